@@ -1,0 +1,110 @@
+import { isContent, type FinishReason, type StreamPart, type Usage } from "./part.ts";
+import type { ChatRequest, ToolCall } from "./request.ts";
+
+/** All parts that arrived in one turn; never empty. */
+export type Batch = readonly StreamPart[];
+export type Batches = AsyncIterable<Batch>;
+
+export interface CallContext {
+  /** Aborts when the client has left or a policy gave up. The host stops its model and ends or throws; either is fine. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Asks a model. Calling it starts nothing: the model is asked when the first batch is. Throws while iterating, before the
+ * first batch for an answer that never began. Leaving the loop early runs the host's `finally`, which stops the model.
+ */
+export type ChatCall = (request: ChatRequest, context: CallContext) => Batches;
+
+/** An answer that has begun: its first batches up to and with the first content part, and the host's own iterator for the rest. */
+export interface BegunAnswer {
+  readonly first: Batch;
+  readonly rest: AsyncIterator<Batch>;
+}
+
+/**
+ * Waits for the first content part. What comes before it (warnings) is in `first` too. The rest is the host's own
+ * iterator and not a generator around it: a layer would cost each part a quarter of what it costs in all.
+ * Throws what the host throws, and an `Error` named `EmptyAnswerError` when it ends without a content part.
+ */
+export const peekFirst = async (batches: Batches): Promise<BegunAnswer> => {
+  const rest = batches[Symbol.asyncIterator]();
+  const first: StreamPart[] = [];
+  for (;;) {
+    const next = await rest.next();
+    if (next.done === true) throw new EmptyAnswerError();
+    first.push(...next.value);
+    if (next.value.some(isContent)) return { first, rest };
+  }
+};
+
+/** The model ended its answer before it began one. Safe to ask again. */
+export class EmptyAnswerError extends Error {
+  override readonly name = "EmptyAnswerError";
+  constructor() {
+    super("The model ended its answer without a single part.");
+  }
+}
+
+/** A whole answer, folded from its parts. */
+export interface ChatResult {
+  readonly text: string;
+  readonly reasoning: string;
+  readonly toolCalls: readonly ToolCall[];
+  readonly warnings: readonly string[];
+  readonly finishReason: FinishReason;
+  readonly usage: Usage | undefined;
+}
+
+/** Folds batches, one after another, into one result. `result()` throws `CutAnswerError` where no `finish` part came. */
+export const createCollector = (): { add(batch: Batch): void; result(): ChatResult } => {
+  let text = "";
+  let reasoning = "";
+  const calls = new Map<string, { id: string; name: string; argumentsText: string }>();
+  const warnings: string[] = [];
+  let finish: Extract<StreamPart, { type: "finish" }> | undefined;
+
+  const addPart = (part: StreamPart): void => {
+    switch (part.type) {
+      case "text-delta": text += part.text; break;
+      case "reasoning-delta": reasoning += part.text; break;
+      case "tool-call-start": calls.set(part.id, { id: part.id, name: part.name, argumentsText: "" }); break;
+      case "tool-call-delta": {
+        const call = calls.get(part.id);
+        if (call !== undefined) call.argumentsText += part.argumentsText;
+        break;
+      }
+      case "tool-call-end": break;
+      case "warning": warnings.push(part.message); break;
+      case "finish": finish = part; break;
+    }
+  };
+  return {
+    add(batch) {
+      for (const part of batch) addPart(part);
+    },
+    result() {
+      if (finish === undefined) throw new CutAnswerError();
+      return { text, reasoning, toolCalls: [...calls.values()], warnings, finishReason: finish.finishReason, usage: finish.usage };
+    },
+  };
+};
+
+/** The model's answer stopped without saying that it was finished: what came so far must not look whole. */
+export class CutAnswerError extends Error {
+  override readonly name = "CutAnswerError";
+  constructor() {
+    super("The model's answer ended in the middle.");
+  }
+}
+
+/** The whole answer at once; throws what the host throws. */
+export const collect = async ({ first, rest }: BegunAnswer): Promise<ChatResult> => {
+  const collector = createCollector();
+  collector.add(first);
+  for (;;) {
+    const next = await rest.next();
+    if (next.done === true) return collector.result();
+    collector.add(next.value);
+  }
+};

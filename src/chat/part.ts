@@ -1,0 +1,67 @@
+/**
+ * One piece of an answer. Parts travel in batches, all that came in one turn of the event loop, so that a burst of
+ * thirty costs one write and not thirty.
+ *
+ * Order: any number of deltas and warnings, each tool call as start, deltas, end; one `finish`, last. An answer that
+ * ends without `finish` was cut, and is an error for whoever reads it.
+ */
+export type StreamPart =
+  | TextDelta
+  | ReasoningDelta
+  | ToolCallStart
+  | ToolCallDelta
+  | ToolCallEnd
+  | Warning
+  | Finish;
+
+export interface TextDelta {
+  readonly type: "text-delta";
+  readonly text: string;
+}
+
+export interface ReasoningDelta {
+  readonly type: "reasoning-delta";
+  readonly text: string;
+}
+
+export interface ToolCallStart {
+  readonly type: "tool-call-start";
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface ToolCallDelta {
+  readonly type: "tool-call-delta";
+  readonly id: string;
+  /** The next piece of the arguments' JSON text. */
+  readonly argumentsText: string;
+}
+
+export interface ToolCallEnd {
+  readonly type: "tool-call-end";
+  readonly id: string;
+}
+
+/** Something asked for that was not done; told to the client in `x-llm-proxy-warnings` and to the log. */
+export interface Warning {
+  readonly type: "warning";
+  readonly message: string;
+}
+
+export interface Finish {
+  readonly type: "finish";
+  readonly finishReason: FinishReason;
+  /** Absent when the host could not tell. */
+  readonly usage?: Usage;
+}
+
+export type FinishReason = "stop" | "length" | "tool-calls" | "content-filter";
+
+/** Counts in tokens of the model that answered. */
+export interface Usage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+/** Whether a part is an answer already: from the first such part on, nobody may try again elsewhere. */
+export const isContent = (part: StreamPart): boolean => part.type !== "warning";

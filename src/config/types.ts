@@ -1,0 +1,47 @@
+import type { Target } from "../models/host.ts";
+import type { AuthOptions, KeyOptions } from "../policies/auth.ts";
+import type { BodyLimitOptions } from "../policies/body-limit.ts";
+import type { OriginOptions } from "../policies/origin.ts";
+
+/**
+ * A configuration as all but `config/` sees it: every default filled in, every name resolved, durations in milliseconds,
+ * sizes in bytes. Two files that mean the same give equal objects.
+ */
+export interface Config {
+  readonly listeners: readonly ListenerConfig[];
+  /** In the order of the file. */
+  readonly models: readonly AliasConfig[];
+  readonly keys: readonly KeyOptions[];
+  /** In the order of the file. */
+  readonly routes: readonly RouteConfig[];
+  /** Eight hexadecimal digits that change when the meaning does; secrets are in it only as hashes. */
+  readonly generation: string;
+}
+
+export interface ListenerConfig extends OriginOptions, BodyLimitOptions {
+  readonly name: string;
+  /** An address or a name, without brackets. */
+  readonly host: string;
+  /** As asked for; 0 = any free one. At least one, no number twice unless 0. */
+  readonly ports: readonly number[];
+}
+
+export interface AliasConfig {
+  /** As a client writes it; may hold one `*`. */
+  readonly name: string;
+  /** In the order in which they are tried; at least one. */
+  readonly targets: readonly Target[];
+}
+
+export interface RouteConfig {
+  readonly name: string;
+  /** Starts with a slash; no slash at its end but for the root. */
+  readonly path: string;
+  /** Names of protocols, each in the registry. */
+  readonly protocols: readonly string[];
+  /** Names of listeners, each declared. */
+  readonly listeners: readonly string[];
+  /** Names of aliases; absent = all. */
+  readonly models?: readonly string[];
+  readonly auth: AuthOptions;
+}

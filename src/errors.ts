@@ -1,0 +1,168 @@
+/**
+ * Every error that a client can see. A failed request throws one of these; each protocol writes it in its own shape.
+ * The fields are OpenAI's: SDKs pick their error class by `status` and show `message`.
+ */
+export interface ProxyErrorFields {
+  /** HTTP status, 400 to 599. Never 409: SDKs retry it. Never 422: a 400 says the same to more clients. */
+  readonly status: number;
+  readonly type: ErrorType;
+  /** Machine-readable, stable; null where OpenAI has none. */
+  readonly code: string | null;
+  /** One or two sentences: what happened, where, and what to write or do instead. Never prompt text or a key. */
+  readonly message: string;
+  /** The request field at fault, in the wire's spelling. */
+  readonly param?: string;
+  /** After which wait the same request may pass. */
+  readonly retryAfterMs?: number;
+  /** `false` where trying again cannot help: SDKs obey `x-should-retry`. */
+  readonly isRetryable?: boolean;
+  /** More headers the answer must carry, such as `allow`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly cause?: unknown;
+}
+
+export type ErrorType =
+  | "invalid_request_error"
+  | "rate_limit_error"
+  | "server_error"
+  | "timeout_error";
+
+export class ProxyError extends Error {
+  override readonly name = "ProxyError";
+  readonly status: number;
+  readonly type: ErrorType;
+  readonly code: string | null;
+  readonly param: string | null;
+  readonly retryAfterMs: number | undefined;
+  readonly isRetryable: boolean | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(fields: ProxyErrorFields) {
+    super(fields.message, { cause: fields.cause });
+    this.status = fields.status;
+    this.type = fields.type;
+    this.code = fields.code;
+    this.param = fields.param ?? null;
+    this.retryAfterMs = fields.retryAfterMs;
+    this.isRetryable = fields.isRetryable;
+    this.headers = fields.headers ?? {};
+  }
+}
+
+const invalidRequest = (fields: Omit<ProxyErrorFields, "type">): ProxyError =>
+  new ProxyError({ type: "invalid_request_error", ...fields });
+
+/** A field of the request is missing or wrong. `param` in the wire's spelling, such as `messages[2].content`. */
+export const invalidField = (param: string, message: string): ProxyError =>
+  invalidRequest({ status: 400, code: null, param, message });
+
+/** The body is not JSON; `detail` is the parser's word for where it broke, without a quote of the body. */
+export const invalidJson = (detail: string): ProxyError =>
+  invalidRequest({ status: 400, code: "invalid_json", message: `The request body is not valid JSON: ${detail}.` });
+
+/** No key or a wrong one: the two are told apart by nobody who has none. @see RFC 9110 section 11.6.1 */
+export const invalidApiKey = (): ProxyError =>
+  invalidRequest({
+    status: 401,
+    code: "invalid_api_key",
+    message: "This route needs a key that is listed under keys: in .llmproxy.yaml. Send it as \"Authorization: Bearer <key>\" or \"x-api-key: <key>\".",
+    headers: { "www-authenticate": "Bearer" },
+  });
+
+export const hostNotAllowed = (hostHeader: string): ProxyError =>
+  invalidRequest({
+    status: 403,
+    code: "permission_denied",
+    message: `The Host header ${quoted(hostHeader)} is not a name of this listener. Use its address, or add the name to the listener's allowedHosts.`,
+  });
+
+export const originNotAllowed = (origin: string): ProxyError =>
+  invalidRequest({
+    status: 403,
+    code: "permission_denied",
+    message: `Web pages of ${quoted(origin)} may not use this proxy.`,
+  });
+
+/** `nearest` is what the client may have meant, best first; it holds only names that this client may know. */
+export const modelNotFound = (name: string, nearest: readonly string[]): ProxyError =>
+  invalidRequest({
+    status: 404,
+    code: "model_not_found",
+    param: "model",
+    message: `No model is named ${quoted(name)}. ${nearest.length > 0 ? `Use ${oneOf(nearest)}, or add` : "Add"} it under models: in .llmproxy.yaml.`,
+  });
+
+/** The model's name is known, but nothing that it stands for can answer here. `reasons` has one sentence for each target. */
+export const modelUnavailable = (name: string, reasons: readonly string[]): ProxyError =>
+  new ProxyError({
+    status: 503,
+    type: "server_error",
+    code: "model_unavailable",
+    param: "model",
+    message: `Nothing that ${quoted(name)} stands for can answer now: ${reasons.join(" ")}`,
+    isRetryable: false,
+  });
+
+export const pathNotFound = (path: string, known: readonly string[]): ProxyError =>
+  invalidRequest({
+    status: 404,
+    code: "not_found",
+    message: `Nothing is served at ${quoted(path)}. ${known.length > 0 ? `Served here: ${known.join(", ")}.` : ""}`.trimEnd(),
+  });
+
+export const methodNotAllowed = (path: string, allowed: readonly string[]): ProxyError =>
+  invalidRequest({
+    status: 405,
+    code: "method_not_allowed",
+    message: `${quoted(path)} answers ${allowed.join(" and ")} only.`,
+    headers: { allow: allowed.join(", ") },
+  });
+
+export const bodyTooLarge = (maxBodyBytes: number): ProxyError =>
+  invalidRequest({
+    status: 413,
+    code: "request_too_large",
+    message: `The request body is larger than the listener's maxBodySize of ${maxBodyBytes} bytes.`,
+    isRetryable: false,
+  });
+
+/** Only `application/json` is read: a web page can send other types without the browser asking first. */
+export const unsupportedMediaType = (contentType: string | undefined): ProxyError =>
+  invalidRequest({
+    status: 415,
+    code: "unsupported_media_type",
+    message: `The body must be sent as "content-type: application/json"${contentType === undefined ? "" : `, not ${quoted(contentType)}`}.`,
+  });
+
+/** A bug of ours or a host's unknown failure: its details are in the log under the request id, not here. */
+export const internalError = (cause: unknown): ProxyError =>
+  new ProxyError({
+    status: 500,
+    type: "server_error",
+    code: null,
+    message: "The proxy failed at this request. Its log has the details under the id in x-request-id.",
+    cause,
+  });
+
+/** The model failed in a way that is its own: `message` is safe to show, holding no prompt text. */
+export const modelFailed = (message: string, cause?: unknown, status = 502): ProxyError =>
+  new ProxyError({ status, type: "server_error", code: "upstream_error", message, cause });
+
+/** The proxy is stopping, or restarts in a moment. */
+export const draining = (): ProxyError =>
+  new ProxyError({
+    status: 503,
+    type: "server_error",
+    code: "overloaded",
+    message: "The proxy is stopping and takes no new requests.",
+    retryAfterMs: 1000,
+  });
+
+/** Client-sent text inside a sentence: cut to a length that a log line and a header bear, control characters out. */
+const quoted = (text: string): string => {
+  const clean = text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, "?");
+  return `"${clean.length > 100 ? `${clean.slice(0, 100)}…` : clean}"`;
+};
+
+const oneOf = (names: readonly string[]): string =>
+  names.length === 1 ? `${names[0]}` : `one of ${names.join(", ")}`;

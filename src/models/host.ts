@@ -1,0 +1,74 @@
+import type { ChatCall } from "../chat/call.ts";
+import type { JsonObject } from "../chat/request.ts";
+
+/** What an alias may point at, as written under `models:`. */
+export type Target = SelectorTarget | EchoTarget;
+
+/** The fields of the editor's `LanguageModelChatSelector`; at least one is there. */
+export interface SelectorTarget {
+  readonly kind: "selector";
+  readonly vendor?: string;
+  readonly family?: string;
+  readonly version?: string;
+  readonly id?: string;
+  /** The part after the slash of the short form `vendor/name`: a family if one is called so, else an id. */
+  readonly familyOrId?: string;
+}
+
+export interface EchoTarget {
+  readonly kind: "echo";
+  readonly echo: EchoOptions;
+}
+
+export interface EchoOptions {
+  /** What it answers; absent = the last user message, word by word. */
+  readonly reply?: string;
+  /** Between parts. */
+  readonly delayMs: number;
+  /** Before the first part. */
+  readonly firstTokenMs: number;
+  /** Sends this many parts of `partBytes` bytes each instead of words. */
+  readonly parts?: number;
+  readonly partBytes: number;
+  /** Throws `status` after this many parts; 0 = before any. */
+  readonly fail?: { readonly status: number; readonly after: number };
+}
+
+/** Whoever can answer: the editor, an upstream, echo. It knows models and parts, and no protocol. */
+export interface ModelHost {
+  /** In the log, metrics and errors: `echo`, `vscode.lm`. */
+  readonly name: string;
+  /** The model that `target` means now, or why there is none. Selecting is cheap after the first time. */
+  resolve(target: Target, context: ResolveContext): Promise<Resolution>;
+  /** Every model that this host can reach now, for wildcards and `vendor/id`. */
+  listModels(): Promise<readonly Model[]>;
+  /** Drops what it keeps for later: cached handles, listeners for changes. */
+  dispose(): void;
+}
+
+export interface ResolveContext {
+  /** The name the client asked for: what `*` in a selector stands for. */
+  readonly requestedName: string;
+}
+
+export type Resolution =
+  | { readonly model: Model }
+  /** A whole sentence: what is missing and what to do. */
+  | { readonly unavailable: string };
+
+/** One model that can be asked. Frozen facts: a handle behind `chat` may be renewed, the object stays. */
+export interface Model {
+  readonly vendor: string;
+  readonly id: string;
+  readonly family: string;
+  readonly version: string;
+  readonly name: string;
+  /** Tokens of prompt it takes; 0 = unknown. */
+  readonly maxInputTokens: number;
+  readonly chat: ChatCall;
+  /** Tokens in `text` by the model's own count. */
+  countTokens(text: string, signal: AbortSignal): Promise<number>;
+}
+
+/** Set in a request where the client has not (`defaults`) or whatever it has (`overrides`); wire spellings of openai-chat. */
+export type RequestDefaults = JsonObject;

@@ -1,0 +1,39 @@
+import { hostNotAllowed, originNotAllowed } from "../errors.ts";
+import type { Exchange, ListenerPolicy } from "./policy.ts";
+
+export interface OriginOptions {
+  /** The listener's own host as configured: always accepted as a Host header. */
+  readonly host: string;
+  /** More names that a Host header may hold, lower case, without a port. */
+  readonly allowedHosts: readonly string[];
+}
+
+const loopbackNames: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "::1"]);
+
+/**
+ * Closes the listener to web pages. The Host header must be a name of this listener, else a page could reach it under a
+ * name of its own (DNS rebinding); an Origin header must be the listener itself, else any page could spend the user's
+ * quota. Ports of Host are not compared: a tunnel may change them. Throws 403 `permission_denied`.
+ */
+export const origin = ({ host, allowedHosts }: OriginOptions): ListenerPolicy => {
+  const names = new Set([...loopbackNames, host.toLowerCase(), ...allowedHosts]);
+  return function originPolicy(exchange) {
+    const hostHeader = exchange.header("host") ?? "";
+    const hostName = nameOf(hostHeader);
+    if (!names.has(hostName) && hostName !== exchange.peer.localAddress) throw hostNotAllowed(hostHeader);
+    refuseForeignOrigin(exchange, hostHeader);
+  };
+};
+
+const refuseForeignOrigin = (exchange: Exchange, hostHeader: string): void => {
+  const originHeader = exchange.header("origin");
+  // A page that this listener served itself has an origin of the very name and port that it asks now.
+  if (originHeader === undefined || originHeader === `http://${hostHeader}` || originHeader === `https://${hostHeader}`) return;
+  throw originNotAllowed(originHeader);
+};
+
+/** `example.test:8080` -> `example.test`, `[::1]:8080` -> `::1`; what is no host gives a name that matches nothing. */
+const nameOf = (hostHeader: string): string => {
+  const [, bracketed, plain] = /^(?:\[([^\]]+)\]|([^:/?#@[\]]+))(?::\d*)?$/.exec(hostHeader) ?? [];
+  return (bracketed ?? plain ?? "").toLowerCase();
+};

@@ -1,0 +1,50 @@
+import type { ChatCall } from "../chat/call.ts";
+
+/**
+ * One request as policies see it, through whichever door it came: h3 or a WebSocket upgrade. Policies are functions of
+ * this and of their options, so that no door can forget one.
+ */
+export interface Exchange {
+  /** Also sent as `x-request-id`. */
+  readonly id: string;
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  /** One header by its lower-case name; several lines of it joined by a comma. */
+  header(name: string): string | undefined;
+  readonly peer: Peer;
+  /** Headers that the answer carries, whatever it will be; lower-case names. */
+  readonly responseHeaders: Record<string, string>;
+  /** Aborts when the client leaves before its answer is complete. */
+  readonly signal: AbortSignal;
+  /** The whole body. Throws `bodyTooLarge` as soon as more than `maxBodyBytes` have come. */
+  readBody(): Promise<Uint8Array>;
+  /** Set by the body-limit policy, which every listener has. */
+  maxBodyBytes: number;
+  /** The name of the key that was presented, once `auth` has accepted it. */
+  keyName?: string;
+  /** Runs once, when the answer is complete or the client has left: for what must be given back. */
+  onEnd(callback: () => void): void;
+}
+
+export interface Peer {
+  readonly address: string;
+  /** The address and port of the listener's own end of the connection. */
+  readonly localAddress: string;
+}
+
+/** An answer that a policy gives itself, such as that to a preflight. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Runs before routing, for every request and upgrade of a listener. Throws a `ProxyError` to refuse. */
+export type ListenerPolicy = (exchange: Exchange) => void | Reply;
+
+/** Runs once the route is known and before the body is read. Throws a `ProxyError` to refuse. */
+export type RoutePolicy = (exchange: Exchange) => void | Promise<void>;
+
+/** Stands around the asking of a model. Acts until the first content part only, then hands on the inner iterator. */
+export type CallPolicy = (call: ChatCall) => ChatCall;

@@ -1,0 +1,81 @@
+import type { ChatResult } from "../chat/call.ts";
+import type { Batch } from "../chat/call.ts";
+import type { ChatRequest } from "../chat/request.ts";
+import type { ProxyError } from "../errors.ts";
+
+/** A wire format: what it listens for under a route's path, and how it reads and writes. Pure: text in, text out. */
+export interface Protocol {
+  /** As written under `protocols:`, in the log and in metric labels. */
+  readonly name: string;
+  readonly endpoints: readonly Endpoint[];
+  /** The body of an error answer. @param requestId is shown by protocols whose shape has room for it */
+  encodeError(error: ProxyError, requestId: string): string;
+}
+
+export type Endpoint = ChatEndpoint | ModelListEndpoint | ModelEndpoint;
+
+/** Asks a model. `Options` is what the answer's shape depends on and the model need not know. */
+export interface ChatEndpoint<Options = unknown> {
+  readonly kind: "chat";
+  readonly method: "POST";
+  /** Below the route's path, without a slash at its start. */
+  readonly path: string;
+  /** @param body parsed JSON. Throws `invalidField` naming the field. Unknown fields are left alone: agents send many. */
+  decodeRequest(body: unknown): DecodedRequest<Options>;
+  /** The JSON text of a whole answer. */
+  encodeResult(result: ChatResult, answer: AnswerFacts, options: Options): string;
+  encodeStream(answer: AnswerFacts, options: Options): StreamEncoder;
+}
+
+export interface DecodedRequest<Options = unknown> {
+  readonly chat: ChatRequest;
+  readonly isStreamed: boolean;
+  readonly options: Options;
+}
+
+/** The same for every part of one answer. */
+export interface AnswerFacts {
+  /** Unique; a protocol puts its own prefix before it. */
+  readonly id: string;
+  /** The alias that the client asked for, never the model behind it. */
+  readonly model: string;
+  /** Seconds since the epoch. */
+  readonly createdSeconds: number;
+}
+
+/** Turns the batches of one answer into the text of its stream, in order. Each answer is sent as one write. */
+export interface StreamEncoder {
+  readonly contentType: string;
+  /** Sent while the model is silent; every client skips it. Absent where the format has no such thing. */
+  readonly keepAlive?: string;
+  encode(batch: Batch): string;
+  /** What follows the last batch, after a `finish` part. */
+  end(): string;
+  /** The stream's end after a failure. No client may take it for a clean one. */
+  fail(error: ProxyError): string;
+}
+
+export interface ModelListEndpoint {
+  readonly kind: "models";
+  readonly method: "GET";
+  readonly path: string;
+  encodeModels(models: readonly ModelEntry[]): string;
+}
+
+/** One model by its id, which may hold slashes: `path` is followed by a slash and the id. */
+export interface ModelEndpoint {
+  readonly kind: "model";
+  readonly method: "GET";
+  readonly path: string;
+  encodeModel(model: ModelEntry): string;
+}
+
+/** What a client may know of a name it can ask for. */
+export interface ModelEntry {
+  readonly id: string;
+  readonly description?: string;
+  /** Who answers, such as `copilot`; absent while nobody can. */
+  readonly owner?: string;
+  /** Seconds since the epoch. */
+  readonly createdSeconds: number;
+}

@@ -1,0 +1,42 @@
+/**
+ * What is shared by everything that runs and outlives a reload: a new configuration gets the same log, clock and, in
+ * time, the same balances and connections, so that saving a file forgives nobody and cuts nothing.
+ */
+export interface Services {
+  readonly log: Log;
+  readonly clock: Clock;
+  /** A new id for a request, unique in this process's life. */
+  readonly newId: () => string;
+  /** Version of this product, as its package says. */
+  readonly version: string;
+}
+
+/** Structured: an event in a few words, its facts as fields. Never prompts, answers, tool arguments or keys. */
+export interface Log {
+  debug(event: string, fields?: LogFields): void;
+  info(event: string, fields?: LogFields): void;
+  warn(event: string, fields?: LogFields): void;
+  error(event: string, fields?: LogFields): void;
+}
+
+export type LogFields = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+
+/** Time, so that a test can move it by hand. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Milliseconds of a clock that is never set back. */
+  monotonic(): number;
+  /** Calls back once after `ms`; the answer takes it back. Does not keep the process alive. */
+  after(ms: number, callback: () => void): () => void;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after(ms, callback) {
+    const timer = setTimeout(callback, ms);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
