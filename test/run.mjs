@@ -1,0 +1,30 @@
+// `npm test`, `npm test -- policies config/parse`: brings what the chosen suites need, then runs them.
+import { fileURLToPath } from "node:url";
+import { setUpTests } from "../scripts/setup-tests.mjs";
+import { killRunning } from "./runner/run-file.ts";
+import { closingLine, runTests } from "./runner/run-tests.ts";
+import { findTestFiles, selectTestFiles } from "./runner/test-file.ts";
+
+const isCi = (process.env["CI"] ?? "") !== "" && process.env["CI"] !== "false";
+const write = (line) => process.stdout.write(`${line}\n`);
+
+process.on("exit", killRunning);
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(130));
+
+/** The chosen files' sums; a mistake in the choice or in a file's own words is one failure. */
+const run = async () => {
+  try {
+    const files = selectTestFiles(findTestFiles(fileURLToPath(new URL(".", import.meta.url))), process.argv.slice(2));
+    if (files.length === 0) throw new Error("No test file was found.");
+    await setUpTests(new Set(files.flatMap(({ needs }) => needs)), write);
+    return await runTests(files, { write, isCi });
+  } catch (error) {
+    write(`FAIL ${error.message}`);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+};
+
+const began = performance.now();
+const sums = await run();
+write(`\n${((performance.now() - began) / 1000).toFixed(1)} s\n${closingLine(sums)}`);
+process.exitCode = sums.failed === 0 ? 0 : 1;
