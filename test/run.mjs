@@ -1,5 +1,6 @@
 // `npm test`, `npm test -- policies config/parse`: brings what the chosen suites need, then runs them.
 import { fileURLToPath } from "node:url";
+import { generate } from "../scripts/generate.mjs";
 import { setUpTests } from "../scripts/setup-tests.mjs";
 import { killRunning } from "./runner/run-file.ts";
 import { closingLine, runTests } from "./runner/run-tests.ts";
@@ -16,7 +17,11 @@ const run = async () => {
   try {
     const files = selectTestFiles(findTestFiles(fileURLToPath(new URL(".", import.meta.url))), process.argv.slice(2));
     if (files.length === 0) throw new Error("No test file was found.");
-    await setUpTests(new Set(files.flatMap(({ needs }) => needs)), write);
+    await generate();
+    await setUpTests(
+      files.flatMap(({ needs }) => needs),
+      write,
+    );
     return await runTests(files, { write, isCi });
   } catch (error) {
     write(`FAIL ${error.message}`);

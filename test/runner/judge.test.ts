@@ -25,6 +25,11 @@ judging("counts the cases that did not pass, whatever the exit code", () => {
   assert.equal({ passed, failed }, { passed: 3, failed: 2 });
 });
 
+judging("fails a file in which no case ran", () => {
+  assert.equal(judge(ended({ stdout: totals(0, 0) })).faults, ["No case ran. Declare one with test(…) and call .run()."]);
+  assert.is(judge(ended({ stdout: totals(0, 0) })).failed, 1);
+});
+
 judging("believes the last totals, not those that a test printed", () => {
   assert.is(judge(ended({ exit: 1, stdout: totals(9, 9) + totals(2, 1) })).passed, 1);
 });

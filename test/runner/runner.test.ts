@@ -25,7 +25,7 @@ const verdicts: Readonly<Record<string, readonly [number, number, number, RegExp
   "throws-before": [0, 2, 0, /hook "throws before > before" threw.*the server did not start/s],
   "throws-after-each": [0, 1, 0, /hook "throws after each > after\.each" threw.*could not be removed/s],
   empty: [0, 1, 0, /before uvu printed its totals/],
-  "no-cases": [0, 1, 0, /No case ran/],
+  "no-cases": [0, 1, 0, /"no cases" ran without a case/],
   "some-empty": [1, 1, 0, /"cases from a folder that is empty" ran without a case/],
   "forgets-run": [0, 1, 0, /"forgets run" has 1 case\(s\) that never ran/],
   "forgets-one-run": [1, 1, 0, /"forgotten" has 1 case\(s\) that never ran/],
