@@ -144,9 +144,26 @@ export const internalError = (cause: unknown): ProxyError =>
     cause,
   });
 
-/** The model failed in a way that is its own: `message` is safe to show, holding no prompt text. */
-export const modelFailed = (message: string, cause?: unknown, status = 502): ProxyError =>
-  new ProxyError({ status, type: "server_error", code: "upstream_error", message, cause });
+/**
+ * The model's side failed with an HTTP status of its own, which the client gets too: it decides whether SDKs try again.
+ * `message` is safe to show: no prompt text, no key.
+ */
+export const modelFailed = (message: string, status = 502, cause?: unknown): ProxyError =>
+  new ProxyError({ status, ...kindOfStatus(status), message, cause });
+
+const kindOfStatus = (status: number): Pick<ProxyErrorFields, "type" | "code"> => {
+  if (status === 429) return { type: "rate_limit_error", code: "rate_limit_exceeded" };
+  if (status === 408 || status === 504) return { type: "timeout_error", code: "timeout" };
+  return status < 500 ? { type: "invalid_request_error", code: null } : { type: "server_error", code: "upstream_error" };
+};
+
+/** The model ended its answer without a single part, before a byte was sent. */
+export const emptyAnswer = (model: string): ProxyError =>
+  modelFailed(`${model} ended its answer without a single part. Asking again may help.`);
+
+/** The model's answer stopped in the middle; what the client has got so far is not whole. */
+export const cutAnswer = (model: string): ProxyError =>
+  modelFailed(`The answer of ${model} ended in the middle.`);
 
 /** The proxy is stopping, or restarts in a moment. */
 export const draining = (): ProxyError =>

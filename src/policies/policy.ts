@@ -17,20 +17,47 @@ export interface Exchange {
   readonly responseHeaders: Record<string, string>;
   /** Aborts when the client leaves before its answer is complete. */
   readonly signal: AbortSignal;
-  /** The whole body. Throws `bodyTooLarge` as soon as more than `maxBodyBytes` have come. */
+  /** The whole body. Throws `bodyTooLarge` as soon as more than `maxBodyBytes` have come, `ClientLeftError` when it breaks off. */
   readBody(): Promise<Uint8Array>;
   /** Set by the body-limit policy, which every listener has. */
   maxBodyBytes: number;
   /** The name of the key that was presented, once `auth` has accepted it. */
   keyName?: string;
+  /** What the log will say of this request; filled in as it becomes known. */
+  readonly record: ExchangeRecord;
   /** Runs once, when the answer is complete or the client has left: for what must be given back. */
   onEnd(callback: () => void): void;
 }
 
 export interface Peer {
   readonly address: string;
-  /** The address and port of the listener's own end of the connection. */
+  /** The listener's own end of the connection. */
   readonly localAddress: string;
+}
+
+/** Facts of one request for log and figures. Never prompts, answers, tool arguments or keys. */
+export interface ExchangeRecord {
+  route?: string;
+  protocol?: string;
+  /** What the client asked for under "model". */
+  alias?: string;
+  /** `vendor/id` of the model that answered. */
+  model?: string;
+  isStreamed?: boolean;
+  status?: number;
+  errorCode?: string;
+  inputTokens?: number;
+  outputTokens?: number;
+  /** From the request to the first content part. */
+  firstPartMs?: number;
+}
+
+/** The client went away before its request was read or answered: there is nobody to answer. */
+export class ClientLeftError extends Error {
+  override readonly name = "ClientLeftError";
+  constructor() {
+    super("The client left before its answer was complete.");
+  }
 }
 
 /** An answer that a policy gives itself, such as that to a preflight. */

@@ -1,7 +1,7 @@
-import type { ChatResult } from "../chat/call.ts";
-import type { Batch } from "../chat/call.ts";
+import type { Batch, ChatResult } from "../chat/call.ts";
 import type { ChatRequest } from "../chat/request.ts";
 import type { ProxyError } from "../errors.ts";
+import type { Framing } from "./framing.ts";
 
 /** A wire format: what it listens for under a route's path, and how it reads and writes. Pure: text in, text out. */
 export interface Protocol {
@@ -20,11 +20,14 @@ export interface ChatEndpoint<Options = unknown> {
   readonly method: "POST";
   /** Below the route's path, without a slash at its start. */
   readonly path: string;
+  readonly framing: Framing;
   /** @param body parsed JSON. Throws `invalidField` naming the field. Unknown fields are left alone: agents send many. */
   decodeRequest(body: unknown): DecodedRequest<Options>;
   /** The JSON text of a whole answer. */
   encodeResult(result: ChatResult, answer: AnswerFacts, options: Options): string;
   encodeStream(answer: AnswerFacts, options: Options): StreamEncoder;
+  /** Whether a WebSocket on the same path takes request bodies as frames. */
+  readonly acceptsWebSocket: boolean;
 }
 
 export interface DecodedRequest<Options = unknown> {
@@ -43,16 +46,16 @@ export interface AnswerFacts {
   readonly createdSeconds: number;
 }
 
-/** Turns the batches of one answer into the text of its stream, in order. Each answer is sent as one write. */
+/** Takes one event of a stream; the sink behind it frames it: for HTTP as the endpoint says, for a WebSocket as a message. */
+export type Emit = (data: string, event?: string) => void;
+
+/** Turns the batches of one answer into the events of its stream, in order. What one call emits leaves in one write. */
 export interface StreamEncoder {
-  readonly contentType: string;
-  /** Sent while the model is silent; every client skips it. Absent where the format has no such thing. */
-  readonly keepAlive?: string;
-  encode(batch: Batch): string;
+  encode(batch: Batch, emit: Emit): void;
   /** What follows the last batch, after a `finish` part. */
-  end(): string;
+  end(emit: Emit): void;
   /** The stream's end after a failure. No client may take it for a clean one. */
-  fail(error: ProxyError): string;
+  fail(error: ProxyError, emit: Emit): void;
 }
 
 export interface ModelListEndpoint {

@@ -1,0 +1,135 @@
+import type { Batch, CallContext, ChatCall } from "../chat/call.ts";
+import type { Finish, StreamPart } from "../chat/part.ts";
+import { textOf, type ChatRequest } from "../chat/request.ts";
+import { modelFailed } from "../errors.ts";
+import type { Clock } from "../services.ts";
+import { plannedToolCall } from "./echo-tools.ts";
+import type { EchoOptions, Model, ModelHost, Target } from "./host.ts";
+
+/**
+ * Models without a network: for tests, examples and a first try. They answer with the last user message or with what the
+ * target says, at the pace that it says.
+ */
+export const createEchoHost = (clock: Clock): ModelHost => ({
+  name: "echo",
+  async resolve(target: Target) {
+    if (target.kind !== "echo") return { unavailable: "The echo host answers for echo targets only." };
+    return { model: createEchoModel(target.echo, clock) };
+  },
+  listModels: async () => [createEchoModel(defaultEchoOptions, clock)],
+  dispose() {},
+});
+
+/** `echo: {}` of a configuration. */
+export const defaultEchoOptions: EchoOptions = { delayMs: 0, firstTokenMs: 0, partBytes: 20 };
+
+const createEchoModel = (options: EchoOptions, clock: Clock): Model => ({
+  vendor: "echo",
+  id: "echo",
+  family: "echo",
+  version: "1",
+  name: "Echo",
+  maxInputTokens: 0,
+  chat: createEchoCall(options, clock),
+  countTokens: async (text) => countWords(text),
+});
+
+const createEchoCall = (options: EchoOptions, clock: Clock): ChatCall =>
+  async function* echo(request, context) {
+    await pause(options.firstTokenMs, clock, context);
+    let sent = 0;
+    for (const batch of batchesOf(planParts(request, options), options)) {
+      if (sent > 0) await pause(options.delayMs, clock, context);
+      if (context.signal.aborted) return;
+      const left = partsBeforeFailure(options, sent);
+      if (left < batch.length) {
+        if (left > 0) yield batch.slice(0, left);
+        throw modelFailed(`This echo model is set to fail with ${options.fail?.status}.`, options.fail?.status);
+      }
+      sent += batch.length;
+      yield batch;
+    }
+  };
+
+const partsBeforeFailure = ({ fail }: EchoOptions, sent: number): number => (fail === undefined ? Infinity : fail.after - sent);
+
+/** The parts of an answer one by one, made as they are read: a long answer is never in memory as a whole. */
+function* planParts(request: ChatRequest, options: EchoOptions): Generator<StreamPart> {
+  const toolCall = plannedToolCall(request);
+  if (toolCall !== undefined) {
+    const { id, name, argumentsText } = toolCall;
+    yield { type: "tool-call-start", id, name };
+    yield { type: "tool-call-delta", id, argumentsText };
+    yield { type: "tool-call-end", id };
+    yield finish(request, "tool-calls", countWords(argumentsText));
+    return;
+  }
+  let outputTokens = 0;
+  const limit = request.maxOutputTokens ?? Infinity;
+  for (const text of planTexts(request, options)) {
+    if (outputTokens >= limit) {
+      yield finish(request, "length", outputTokens);
+      return;
+    }
+    outputTokens += 1;
+    yield { type: "text-delta", text };
+  }
+  yield finish(request, "stop", outputTokens);
+}
+
+function* planTexts(request: ChatRequest, { reply, parts, partBytes }: EchoOptions): Generator<string> {
+  if (parts === undefined) {
+    yield* words(reply ?? lastUserText(request));
+    return;
+  }
+  const text = "x".repeat(Math.max(0, partBytes - 1)) + " ";
+  for (let part = 0; part < parts; part += 1) yield text;
+}
+
+/** What an editor hands over at most at once: an echo answer comes in bursts of the same size. */
+const maxBatchParts = 31;
+/** So that one batch of large parts stays far below what a socket buffers. */
+const maxBatchBytes = 65_536;
+
+/** One part a batch where there is a delay between parts, else bursts. */
+function* batchesOf(parts: Iterable<StreamPart>, { delayMs, partBytes }: EchoOptions): Generator<Batch> {
+  const size = delayMs > 0 ? 1 : Math.max(1, Math.min(maxBatchParts, Math.floor(maxBatchBytes / Math.max(1, partBytes))));
+  let batch: StreamPart[] = [];
+  for (const part of parts) {
+    batch.push(part);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** Waits, or for 0 lets one turn of the event loop pass. Returns at once when the client leaves. */
+const pause = (ms: number, clock: Clock, { signal }: CallContext): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    if (ms === 0) return void setImmediate(resolve);
+    const done = (): void => {
+      cancel();
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const cancel = clock.after(ms, done);
+    signal.addEventListener("abort", done);
+  });
+
+const finish = (request: ChatRequest, finishReason: Finish["finishReason"], outputTokens: number): Finish => ({
+  type: "finish",
+  finishReason,
+  usage: { inputTokens: request.messages.reduce((sum, message) => sum + countWords(textOf(message)), 0), outputTokens },
+});
+
+export const lastUserText = (request: ChatRequest): string => {
+  const message = request.messages.findLast(({ role }) => role === "user");
+  return message === undefined ? "" : textOf(message);
+};
+
+/** Words with the white space that follows them: joined they are the text again. */
+const words = (text: string): readonly string[] => text.match(/^\s+|\S+\s*/g) ?? [];
+
+const countWords = (text: string): number => text.match(/\S+/g)?.length ?? 0;

@@ -1,0 +1,26 @@
+import type { Exchange } from "../policies/policy.ts";
+import type { Log } from "../services.ts";
+
+/** Writes one line for one request: who asked for what, who answered, how long it took and how it ended. */
+export const logExchange = (log: Log, { id, method, path, keyName, signal, record }: Exchange, durationMs: number): void => {
+  log.info("request", {
+    id,
+    method,
+    path,
+    route: record.route,
+    key: keyName,
+    alias: record.alias,
+    model: record.model,
+    streamed: record.isStreamed,
+    status: record.status,
+    error: record.errorCode,
+    inputTokens: record.inputTokens,
+    outputTokens: record.outputTokens,
+    firstPartMs: rounded(record.firstPartMs),
+    durationMs: rounded(durationMs),
+    // 499, as others log it: the client left before its answer was complete.
+    ended: signal.aborted ? "client-left" : record.errorCode === undefined ? "complete" : "failed",
+  });
+};
+
+const rounded = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : Math.round(ms * 10) / 10);

@@ -1,0 +1,26 @@
+import { auth, type AuthOptions, type KeyOptions } from "./auth.ts";
+import { bodyLimit, type BodyLimitOptions } from "./body-limit.ts";
+import { origin, type OriginOptions } from "./origin.ts";
+import type { ListenerPolicy, RoutePolicy } from "./policy.ts";
+import { requestId } from "./request-id.ts";
+
+export type ListenerPolicyOptions = OriginOptions & BodyLimitOptions;
+
+/** For every request and upgrade of a listener, outermost first. */
+export const listenerPolicies = (options: ListenerPolicyOptions): readonly ListenerPolicy[] => [
+  // First, so that a refusal by any other carries the id too.
+  requestId(),
+  // Before anything is read: a web page that may not ask must not cost anything either.
+  origin(options),
+  bodyLimit(options),
+];
+
+export interface RoutePolicyOptions {
+  readonly auth: AuthOptions;
+  readonly keys: readonly KeyOptions[];
+}
+
+/** For every request of a route, outermost first. */
+export const routePolicies = (options: RoutePolicyOptions): readonly RoutePolicy[] => [
+  auth(options.auth, options.keys),
+];

@@ -1,0 +1,45 @@
+/**
+ * Chat completions as they travel. Requests are checked field by field and have no type of their own.
+ * @see https://platform.openai.com/docs/api-reference/chat
+ */
+export type WireFinishReason = "stop" | "length" | "tool_calls" | "content_filter";
+
+export interface WireUsage {
+  readonly prompt_tokens: number;
+  readonly completion_tokens: number;
+  readonly total_tokens: number;
+}
+
+export interface WireToolCall {
+  readonly id: string;
+  readonly type: "function";
+  readonly function: { readonly name: string; readonly arguments: string };
+}
+
+export interface WireCompletion {
+  readonly id: string;
+  readonly object: "chat.completion";
+  readonly created: number;
+  readonly model: string;
+  readonly choices: readonly {
+    readonly index: number;
+    readonly message: {
+      readonly role: "assistant";
+      readonly content: string | null;
+      readonly refusal: null;
+      readonly reasoning_content?: string;
+      readonly tool_calls?: readonly WireToolCall[];
+    };
+    readonly logprobs: null;
+    readonly finish_reason: WireFinishReason;
+  }[];
+  readonly usage?: WireUsage;
+}
+
+export interface WireModel {
+  readonly id: string;
+  readonly object: "model";
+  readonly created: number;
+  readonly owned_by: string;
+  readonly description?: string;
+}

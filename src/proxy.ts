@@ -1,0 +1,184 @@
+import type { Config, ListenerConfig } from "./config/types.ts";
+import type { BindError, Listener } from "./listeners/listener.ts";
+import { reconcile, type SocketPlan, type SocketSpec } from "./listeners/reconcile.ts";
+import { openSockets, type NewSocket, type OpenSocket } from "./listeners/sockets.ts";
+import { createCatalog, type Catalog } from "./models/catalog.ts";
+import type { Hosts } from "./models/registry.ts";
+import { compileApp, type CompiledApp } from "./routes/compile.ts";
+import type { Health } from "./routes/info.ts";
+import type { Services } from "./services.ts";
+
+export type ProxyState = "stopped" | "starting" | "running" | "draining";
+
+/** What the status bar, the log and the command line show; all of them read this one object. */
+export interface ProxyStatus {
+  readonly state: ProxyState;
+  /** Eight hexadecimal digits of the running configuration; empty while there is none. */
+  readonly generation: string;
+  readonly instance: string;
+  readonly version: string;
+  readonly listeners: readonly { readonly name: string; readonly url: string }[];
+  /** Names of the aliases, as a client writes them. */
+  readonly models: readonly string[];
+}
+
+/** Why a configuration that reads well could not be put to work; `path` leads to what names it in the file. */
+export interface ApplyProblem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  readonly hint: string;
+}
+
+export type ApplyResult =
+  | { readonly result: "applied" | "unchanged" }
+  | { readonly result: "rejected"; readonly problems: readonly ApplyProblem[] };
+
+export interface LlmProxyOptions {
+  readonly services: Services;
+  readonly hosts: Hosts;
+  /** Tells apart the proxies of different files, and not those of one file in two windows. */
+  readonly instance: string;
+  /** Runs after each change of `status()`. */
+  readonly onChange?: () => void;
+}
+
+interface Generation {
+  readonly config: Config;
+  readonly catalog: Catalog;
+  readonly apps: ReadonlyMap<string, CompiledApp>;
+}
+
+/** One configuration file brought to life. */
+export class LlmProxy {
+  readonly #options: LlmProxyOptions;
+  #state: ProxyState = "stopped";
+  #generation: Generation | undefined;
+  #sockets: readonly OpenSocket[] = [];
+  readonly #closing = new Set<Promise<void>>();
+  /** Changes happen one after another: two saves must not both bind a port. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: LlmProxyOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Brings a configuration into force, whole or not at all: on any problem what ran before runs on. Requests in flight end
+   * on the configuration that they began with. Never throws for what a file can be blamed for.
+   */
+  apply(config: Config): Promise<ApplyResult> {
+    return this.#inTurn(async () => {
+      if (this.#state === "running" && this.#generation?.config.generation === config.generation) return { result: "unchanged" };
+      if (this.#state === "stopped") this.#setState("starting");
+      const next = this.#compile(config);
+      const plan = reconcile(this.#sockets, socketSpecs(config.listeners));
+      const opened = await openSockets(plan);
+      if ("failed" in opened) {
+        this.#sockets = this.#sockets.map((socket) => opened.restored.get(socket) ?? socket);
+        this.#setState(this.#generation === undefined ? "stopped" : "running");
+        return { result: "rejected", problems: [bindProblem(opened.failed, opened.error, config)] };
+      }
+      this.#switch(next, plan, opened.sockets);
+      return { result: "applied" };
+    });
+  }
+
+  status(): ProxyStatus {
+    return {
+      state: this.#state,
+      generation: this.#generation?.config.generation ?? "",
+      instance: this.#options.instance,
+      version: this.#options.services.version,
+      listeners: this.#sockets.map(({ listener, bound }) => ({ name: listener, url: bound.url })),
+      models: this.#generation?.config.models.map(({ name }) => name) ?? [],
+    };
+  }
+
+  /** Lets go of every port at once, gives what is in flight `graceMs` to end, then breaks it off. */
+  close(graceMs: number): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#state === "stopped") return;
+      this.#setState("draining");
+      const sockets = this.#sockets;
+      for (const { bound } of sockets) bound.stopAccepting();
+      await Promise.all([...sockets.map(({ bound }) => bound.close(graceMs)), ...this.#closing]);
+      this.#sockets = [];
+      this.#generation = undefined;
+      this.#setState("stopped");
+    });
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
+  #compile(config: Config): Generation {
+    const { services, hosts } = this.#options;
+    const catalog = createCatalog(config.models, hosts);
+    const compile = (listener: ListenerConfig): CompiledApp => compileApp({
+      listener,
+      routes: config.routes.filter(({ listeners }) => listeners.includes(listener.name)),
+      keys: config.keys,
+      catalog,
+      generation: config.generation,
+      createdSeconds: Math.floor(services.clock.now() / 1000),
+      health: () => this.#health(),
+      services,
+    });
+    return { config, catalog, apps: new Map(config.listeners.map((listener) => [listener.name, compile(listener)])) };
+  }
+
+  /** One step from the old configuration to the new: no request sees a mixture. */
+  #switch(next: Generation, plan: SocketPlan<OpenSocket>, opened: readonly NewSocket[]): void {
+    const kept = plan.keep.map(({ open, wanted }) => ({ ...wanted, bound: open.bound }));
+    this.#sockets = [...kept, ...opened].flatMap((socket) => {
+      const app = next.apps.get(socket.listener);
+      return app === undefined ? [] : [{ ...socket, app }];
+    });
+    for (const { bound, app } of this.#sockets) bound.switch(app);
+    this.#generation = next;
+    for (const { bound } of plan.close) this.#drain(bound);
+    this.#setState("running");
+  }
+
+  /** A listener that is gone ends its streams in its own time. */
+  #drain(bound: Listener): void {
+    const closing = bound.close(drainLimitMs).finally(() => this.#closing.delete(closing));
+    this.#closing.add(closing);
+  }
+
+  #health(): Health {
+    const { state, version, generation, instance } = this.status();
+    return { state, version, generation, instance };
+  }
+
+  #setState(state: ProxyState): void {
+    this.#state = state;
+    this.#options.onChange?.();
+  }
+}
+
+/** As long as one request may take in all. */
+const drainLimitMs = 600_000;
+
+const socketSpecs = (listeners: readonly ListenerConfig[]): readonly SocketSpec[] =>
+  listeners.flatMap(({ name, host, ports }) => ports.map((port) => ({ listener: name, host, port })));
+
+const bindProblem = ({ listener, port }: SocketSpec, error: BindError, config: Config): ApplyProblem => {
+  const index = config.listeners.find(({ name }) => name === listener)?.ports.indexOf(port) ?? 0;
+  return {
+    path: ["listeners", listener, error.code === "EADDRINUSE" || error.code === "EACCES" || error.code === "EUNSAFE" ? "ports" : "host", index],
+    message: `${error.message}.`,
+    hint: bindHints[error.code] ?? "Choose another host or port for this listener.",
+  };
+};
+
+const bindHints: Readonly<Record<string, string>> = {
+  EADDRINUSE: "Stop what listens there, or choose another port for this listener.",
+  EACCES: "Choose a port above 1023.",
+  EADDRNOTAVAIL: "Use 127.0.0.1, or an address of this machine.",
+  ENOTFOUND: "Use an address or a name that this machine can look up.",
+  EUNSAFE: "Choose a port that browsers do not block, such as 8080.",
+};

@@ -1,0 +1,40 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { H3 } from "h3";
+import { toNodeHandler } from "h3/node";
+import { listenerPolicies, type ListenerPolicyOptions } from "../policies/registry.ts";
+import { notFound, outside, scopesOf, servedPaths, tableOf, byMethod, under, type RouteTableOptions } from "./route-table.ts";
+import { createServe } from "./serve.ts";
+
+export interface AppOptions extends RouteTableOptions {
+  readonly listener: ListenerPolicyOptions;
+}
+
+/** One listener's configuration as something that answers requests. Has no side effect until it is served. */
+export interface CompiledApp {
+  /** Answers a request of Node's server; settles when the answer has left or the client has gone. */
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  fetch(request: Request): Promise<Response>;
+  /** What is served, as `POST /v1/chat/completions`. */
+  readonly served: readonly string[];
+}
+
+/** Compiles once what every request of a listener then passes: h3 finds the path, `serve` does the rest. */
+export const compileApp = (options: AppOptions): CompiledApp => {
+  const scopes = scopesOf(options);
+  const table = tableOf(scopes, options);
+  const served = servedPaths(table);
+  const serve = createServe(listenerPolicies(options.listener), options);
+  // A path that cannot be decoded is one more that is not served: our own 404 answers it, not h3's 400.
+  const app = new H3({ silent: true, allowMalformedURL: true });
+  for (const { path, methods, scope } of table) app.all(path, serve(byMethod(methods), scope));
+  for (const scope of scopes) app.all(under(scope.path, "**"), serve(notFound(served), scope));
+  if (!scopes.some(({ path }) => path === "/")) app.all("/**", serve(notFound(served), outside));
+  const handleNode = toNodeHandler(app);
+  return {
+    async handle(request, response) {
+      await handleNode(request, response);
+    },
+    fetch: async (request) => app.fetch(request),
+    served,
+  };
+};

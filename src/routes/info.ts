@@ -1,0 +1,58 @@
+import type { Catalog, CatalogEntry } from "../models/catalog.ts";
+import type { ModelEndpoint, ModelEntry, ModelListEndpoint } from "../protocols/protocol.ts";
+import type { Handler } from "./responder.ts";
+
+const json = { "content-type": "application/json; charset=utf-8" };
+
+export interface ModelsHandlerOptions {
+  readonly catalog: Catalog;
+  /** Names of aliases that the route serves; absent = all. */
+  readonly models: readonly string[] | undefined;
+  /** When this configuration took effect: what a model list shows as the creation of its models. */
+  readonly createdSeconds: number;
+}
+
+/** `GET models`: every name that a client may put under "model". */
+export const createModelListHandler = (endpoint: ModelListEndpoint, options: ModelsHandlerOptions): Handler =>
+  async function handleModelList(_exchange, responder) {
+    const entries = await options.catalog.list(options.models);
+    responder.send({ status: 200, headers: json, body: endpoint.encodeModels(entries.map((entry) => entryOf(entry, options))) });
+  };
+
+/** `GET models/{id}`. @param prefix what comes before the id in a request's path */
+export const createModelHandler = (endpoint: ModelEndpoint, prefix: string, options: ModelsHandlerOptions): Handler =>
+  async function handleModel(exchange, responder) {
+    const id = decodePath(exchange.path.slice(prefix.length));
+    const entry = await options.catalog.entry(id, options.models);
+    responder.send({ status: 200, headers: json, body: endpoint.encodeModel(entryOf(entry, options)) });
+  };
+
+const entryOf = ({ name, vendor }: CatalogEntry, { createdSeconds }: ModelsHandlerOptions): ModelEntry => ({
+  id: name,
+  ...(vendor === undefined ? {} : { owner: vendor }),
+  createdSeconds,
+});
+
+/** Ids may hold slashes, as they are or as %2F; what cannot be decoded names no model. */
+const decodePath = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+};
+
+/** What `GET /health` tells everybody: no model is called and nothing is told that needs a key. */
+export interface Health {
+  readonly state: string;
+  readonly version: string;
+  readonly generation: string;
+  /** A hash of the configuration file's path: two windows on one file know each other by it. */
+  readonly instance: string;
+}
+
+export const createHealthHandler = (health: () => Health): Handler =>
+  function handleHealth(_exchange, responder) {
+    const report = health();
+    responder.send({ status: report.state === "running" ? 200 : 503, headers: json, body: JSON.stringify(report) });
+  };

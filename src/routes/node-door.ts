@@ -1,0 +1,74 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Framing } from "../protocols/framing.ts";
+import type { Exchange } from "../policies/policy.ts";
+import { NodeExchange } from "./node-exchange.ts";
+import type { Responder, Sink } from "./responder.ts";
+
+/** One request over a socket: what policies see of it, and the way back. */
+export interface NodeDoor {
+  readonly exchange: Exchange;
+  readonly responder: Responder;
+}
+
+/** Node's own request and response as a door: a stream's text goes straight to the socket, through no other layer. */
+export const openNodeDoor = (request: IncomingMessage, response: ServerResponse, id: string): NodeDoor => {
+  const exchange = new NodeExchange(request, id);
+  response.once("close", () => exchange.end(response.writableFinished));
+  return { exchange, responder: createNodeResponder(response, exchange) };
+};
+
+const createNodeResponder = (response: ServerResponse, exchange: Exchange): Responder => ({
+  get hasStarted() {
+    return response.headersSent;
+  },
+  send({ status, headers, body }) {
+    exchange.record.status = status;
+    response.writeHead(status, { ...exchange.responseHeaders, ...headers, "content-length": Buffer.byteLength(body) });
+    response.end(body);
+  },
+  open(framing, headers) {
+    exchange.record.status = 200;
+    response.writeHead(200, { ...exchange.responseHeaders, ...headers, "content-type": framing.contentType, "cache-control": "no-cache" });
+    return createNodeSink(response, framing);
+  },
+  abort() {
+    response.destroy();
+  },
+});
+
+const createNodeSink = (response: ServerResponse, framing: Framing): Sink => {
+  let waiting = "";
+  const take = (): string => {
+    const text = waiting;
+    waiting = "";
+    return text;
+  };
+  return {
+    emit(data, event) {
+      waiting += framing.frame(data, event);
+    },
+    flush() {
+      const text = take();
+      return text === "" || response.write(text) ? undefined : drained(response);
+    },
+    keepAlive() {
+      if (framing.keepAlive !== undefined) response.write(framing.keepAlive);
+    },
+    end() {
+      response.end(take());
+    },
+  };
+};
+
+/** Settles on `drain`, or on `close`: a client that has left never drains. */
+const drained = (response: ServerResponse): Promise<void> =>
+  new Promise((resolve) => {
+    if (response.destroyed) return resolve();
+    const done = (): void => {
+      response.off("drain", done);
+      response.off("close", done);
+      resolve();
+    };
+    response.on("drain", done);
+    response.on("close", done);
+  });

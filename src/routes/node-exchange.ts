@@ -1,0 +1,73 @@
+import type { IncomingMessage } from "node:http";
+import { bodyTooLarge } from "../errors.ts";
+import { ClientLeftError, type Exchange, type ExchangeRecord, type Peer } from "../policies/policy.ts";
+
+/** One request of Node's server as an exchange: of requests and of upgrades. Reads from the request as it is asked. */
+export class NodeExchange implements Exchange {
+  readonly id: string;
+  readonly responseHeaders: Record<string, string> = {};
+  readonly record: ExchangeRecord = {};
+  readonly path: string;
+  maxBodyBytes = 0;
+  keyName?: string;
+  readonly #request: IncomingMessage;
+  readonly #abort = new AbortController();
+  readonly #endings: (() => void)[] = [];
+
+  constructor(request: IncomingMessage, id: string) {
+    this.#request = request;
+    this.id = id;
+    const url = request.url ?? "/";
+    const query = url.indexOf("?");
+    this.path = query < 0 ? url : url.slice(0, query);
+  }
+
+  get method(): string {
+    return this.#request.method ?? "GET";
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  get peer(): Peer {
+    const { remoteAddress, localAddress } = this.#request.socket;
+    return { address: plainAddress(remoteAddress), localAddress: plainAddress(localAddress) };
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#request.headers[name];
+    return Array.isArray(value) ? value.join(", ") : value;
+  }
+
+  onEnd(callback: () => void): void {
+    this.#endings.push(callback);
+  }
+
+  /** Ends the exchange: `isComplete` is false where the client has left before its answer was. Later calls do nothing. */
+  end(isComplete: boolean): void {
+    if (!isComplete) this.#abort.abort();
+    for (const ending of this.#endings.splice(0)) ending();
+  }
+
+  readBody(): Promise<Uint8Array> {
+    const request = this.#request;
+    const { maxBodyBytes } = this;
+    return new Promise((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      request.on("data", (chunk: Buffer) => {
+        size += chunk.byteLength;
+        if (size > maxBodyBytes) {
+          chunks.length = 0;
+          reject(bodyTooLarge(maxBodyBytes));
+        } else chunks.push(chunk);
+      });
+      request.once("end", () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));
+      request.once("close", () => reject(new ClientLeftError()));
+    });
+  }
+}
+
+/** `::ffff:127.0.0.1`, as a socket that takes both families says it, is 127.0.0.1. */
+const plainAddress = (address: string | undefined): string => (address ?? "").replace(/^::ffff:(?=\d+\.)/, "");

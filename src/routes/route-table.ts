@@ -1,0 +1,115 @@
+import { methodNotAllowed, pathNotFound } from "../errors.ts";
+import type { Catalog } from "../models/catalog.ts";
+import type { AuthOptions, KeyOptions } from "../policies/auth.ts";
+import type { RoutePolicy } from "../policies/policy.ts";
+import { routePolicies } from "../policies/registry.ts";
+import type { Endpoint, Protocol } from "../protocols/protocol.ts";
+import { protocolNamed, protocols } from "../protocols/registry.ts";
+import type { Services } from "../services.ts";
+import { createChatHandler } from "./chat.ts";
+import { createHealthHandler, createModelHandler, createModelListHandler, type Health } from "./info.ts";
+import type { Handler } from "./responder.ts";
+
+export interface RouteOptions {
+  readonly name: string;
+  /** Starts with a slash; none at its end but for the root. */
+  readonly path: string;
+  /** Names of protocols, each in the registry; at least one. */
+  readonly protocols: readonly string[];
+  /** Names of aliases; absent = all. */
+  readonly models?: readonly string[];
+  readonly auth: AuthOptions;
+}
+
+export interface RouteTableOptions {
+  /** The routes of one listener. */
+  readonly routes: readonly RouteOptions[];
+  readonly keys: readonly KeyOptions[];
+  readonly catalog: Catalog;
+  /** Eight hexadecimal digits, sent with every answer. */
+  readonly generation: string;
+  /** When this configuration took effect, in seconds since the epoch. */
+  readonly createdSeconds: number;
+  readonly health: () => Health;
+  readonly services: Services;
+}
+
+/** What surrounds a handler: who may come in, and in whose words it is told that something is wrong. */
+export interface Scope {
+  /** Name of the route; absent outside of all. */
+  readonly route?: string;
+  readonly path: string;
+  readonly protocols: readonly Protocol[];
+  readonly policies: readonly RoutePolicy[];
+  readonly models?: readonly string[];
+}
+
+/** One path, and what answers each method of it. */
+export interface TableEntry {
+  readonly path: string;
+  readonly methods: ReadonlyMap<string, Handler>;
+  readonly scope: Scope;
+}
+
+/** Where no route reaches: errors in OpenAI's shape, which most clients can read. */
+export const outside: Scope = { path: "/", protocols: protocols.slice(0, 1), policies: [] };
+
+export const scopesOf = ({ routes, keys }: RouteTableOptions): readonly Scope[] =>
+  routes.map(({ name, path, protocols: names, models, auth }) => ({
+    route: name,
+    path,
+    protocols: names.flatMap((protocol) => protocolNamed(protocol) ?? []),
+    policies: routePolicies({ auth, keys }),
+    ...(models === undefined ? {} : { models }),
+  }));
+
+/** Every path that is served. Where two protocols of a route share one, the first has it. */
+export const tableOf = (scopes: readonly Scope[], options: RouteTableOptions): readonly TableEntry[] => {
+  const entries = new Map<string, { path: string; methods: Map<string, Handler>; scope: Scope }>();
+  const add = (path: string, method: string, scope: Scope, handler: Handler): void => {
+    const entry = entries.get(path) ?? { path, methods: new Map<string, Handler>(), scope };
+    if (!entry.methods.has(method)) entry.methods.set(method, handler);
+    entries.set(path, entry);
+  };
+  // Before the routes: a route at / must not take it over.
+  add("/health", "GET", outside, createHealthHandler(options.health));
+  for (const scope of scopes) {
+    for (const protocol of scope.protocols) {
+      // An error is told in the words of the protocol whose endpoint was asked.
+      const spoken: Scope = { ...scope, protocols: [protocol] };
+      for (const endpoint of protocol.endpoints) {
+        const path = under(scope.path, endpoint.kind === "model" ? `${endpoint.path}/**` : endpoint.path);
+        add(path, endpoint.method, spoken, handlerOf(endpoint, scope, options));
+      }
+    }
+  }
+  return [...entries.values()];
+};
+
+const handlerOf = (endpoint: Endpoint, { path, models }: Scope, options: RouteTableOptions): Handler => {
+  const { catalog, services, createdSeconds } = options;
+  switch (endpoint.kind) {
+    case "chat": return createChatHandler({ endpoint, catalog, models, keepAliveMs: 15_000, services });
+    case "models": return createModelListHandler(endpoint, { catalog, models, createdSeconds });
+    case "model": return createModelHandler(endpoint, under(path, `${endpoint.path}/`), { catalog, models, createdSeconds });
+  }
+};
+
+export const servedPaths = (table: readonly TableEntry[]): readonly string[] =>
+  table.flatMap(({ path, methods }) => [...methods.keys()].map((method) => `${method} ${path.replace("**", "{id}")}`));
+
+/** One handler for a path, whatever the method. HEAD is GET without a body. */
+export const byMethod = (methods: ReadonlyMap<string, Handler>): Handler =>
+  function handleByMethod(exchange, responder) {
+    const handler = methods.get(exchange.method === "HEAD" ? "GET" : exchange.method);
+    if (handler === undefined) throw methodNotAllowed(exchange.path, [...methods.keys()]);
+    return handler(exchange, responder);
+  };
+
+export const notFound = (served: readonly string[]): Handler =>
+  function handleNotFound({ path }) {
+    throw pathNotFound(path, served);
+  };
+
+/** `/v1` and `models` -> `/v1/models`; the root adds no second slash. */
+export const under = (path: string, rest: string): string => `${path === "/" ? "" : path}/${rest}`;

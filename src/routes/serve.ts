@@ -1,0 +1,71 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { fromNodeHandler, type EventHandler } from "h3";
+import { logExchange } from "../observability/exchange.ts";
+import { ClientLeftError, type Exchange, type ListenerPolicy, type Reply } from "../policies/policy.ts";
+import type { Services } from "../services.ts";
+import { openNodeDoor } from "./node-door.ts";
+import { renderError, toProxyError } from "./render-error.ts";
+import type { Handler, Responder } from "./responder.ts";
+import { outside, type Scope } from "./route-table.ts";
+import { openWebDoor } from "./web-door.ts";
+
+export interface ServeOptions {
+  readonly generation: string;
+  readonly services: Services;
+}
+
+/** Puts around a handler what every request passes: policies, error answers, one line in the log. */
+export const createServe = (listenerPolicies: readonly ListenerPolicy[], { generation, services }: ServeOptions) =>
+  (handler: Handler, scope: Scope): EventHandler => {
+    const answer = async (exchange: Exchange, responder: Responder): Promise<void> => {
+      begin(exchange, scope, generation, services);
+      try {
+        const reply = await admit(exchange, listenerPolicies, scope);
+        if (reply === undefined) await handler(exchange, responder);
+        else responder.send(reply);
+      } catch (thrown) {
+        answerFailure(thrown, exchange, responder, scope, services);
+      }
+    };
+    const onNode = fromNodeHandler(async (request, response) => {
+      // Listeners are of Node's http or https server, never of http2, which h3's types allow for.
+      const door = openNodeDoor(request as IncomingMessage, response as ServerResponse, services.newId());
+      await answer(door.exchange, door.responder);
+    });
+    return (event) => {
+      if (event.runtime?.node !== undefined) return onNode(event);
+      const door = openWebDoor(event.req, services.newId());
+      void answer(door.exchange, door.responder);
+      return door.response;
+    };
+  };
+
+const begin = (exchange: Exchange, { route, protocols }: Scope, generation: string, { clock, log }: Services): void => {
+  const startedAt = clock.monotonic();
+  exchange.responseHeaders["x-llm-proxy-config"] = generation;
+  if (route !== undefined) exchange.record.route = route;
+  const protocol = protocols[0]?.name;
+  if (route !== undefined && protocol !== undefined) exchange.record.protocol = protocol;
+  exchange.onEnd(() => logExchange(log, exchange, clock.monotonic() - startedAt));
+};
+
+/** Runs the policies, outermost first. A reply is an answer that a policy gives itself. */
+const admit = async (exchange: Exchange, listenerPolicies: readonly ListenerPolicy[], scope: Scope): Promise<Reply | undefined> => {
+  for (const policy of listenerPolicies) {
+    const reply = policy(exchange);
+    if (reply !== undefined) return reply;
+  }
+  for (const policy of scope.policies) {
+    const admitted = policy(exchange);
+    if (admitted !== undefined) await admitted;
+  }
+  return undefined;
+};
+
+const answerFailure = (thrown: unknown, exchange: Exchange, responder: Responder, { protocols }: Scope, { log }: Services): void => {
+  if (thrown instanceof ClientLeftError || exchange.signal.aborted) return;
+  const error = toProxyError(thrown, exchange, log);
+  const protocol = protocols[0] ?? outside.protocols[0];
+  if (responder.hasStarted || protocol === undefined) responder.abort();
+  else responder.send(renderError(error, exchange, protocol));
+};
