@@ -9,15 +9,14 @@ import resolve from "@rollup/plugin-node-resolve";
 import typescript from "@rollup/plugin-typescript";
 import { cli } from "./scripts/rollup/cli.mjs";
 import { minify } from "./scripts/rollup/minify.mjs";
+import { omit } from "./scripts/rollup/omit.mjs";
 import { prune } from "./scripts/rollup/prune.mjs";
 import { thirdPartyNotices } from "./scripts/rollup/third-party-notices.mjs";
 
 /** Rollup's remarks on our own code stop the build; those on packages are nothing that we can act on. */
-const onwarn = (warning, warn) => {
+const onwarn = (warning) => {
   const isOfPackages = [warning.id, ...(warning.ids ?? [])].some((id) => id?.includes("node_modules"));
-  if (isOfPackages || warning.code === "THIS_IS_UNDEFINED") return;
-  warn(warning);
-  throw new Error("The build stops at a warning about this project's own code.");
+  if (!isOfPackages) throw new Error(`A warning about this project's own code stops the build. ${warning.message}`);
 };
 
 export default {
@@ -35,6 +34,8 @@ export default {
     interop: (id) => (id === "vscode" ? "esModule" : "auto"),
   },
   plugins: [
+    // listhen's tunnel to the outside (it would download a program), its clipboard, and its own way of doing WebSockets.
+    omit(["untun", "tinyclip", "crossws/adapters/node"]),
     // A type error is a failed build; by default it is a printed one.
     typescript({
       noEmit: false,
