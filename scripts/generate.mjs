@@ -82,7 +82,10 @@ export const generate = async (
   schemaPath = join(root, "llm-proxy.schema.json"),
   folder = join(root, "src/config/generated"),
 ) => {
-  if (!existsSync(schemaPath)) return; // UNTIL THE SCHEMA IS THERE
+  if (!existsSync(schemaPath)) {
+    process.stderr.write(`${schemaPath} is not there, so no validator is made from it.\n`);
+    return;
+  }
   const text = readFileSync(schemaPath, "utf8");
   const madeFrom = createHash("sha256")
     .update(text)
