@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { plainShapes } from "./plain-shapes.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -26,6 +27,7 @@ const editorKeywords = [
  * The validator as the text of an ES module: `export default` a function that gives true or false and leaves its findings in `.errors`.
  * ajv writes `require(…)` for its few helpers even when asked for a module; they become imports that work in Node and in rollup alike,
  * which differ in what the default import of a CommonJS module with `__esModule` is.
+ * A finding carries the schema it comes from (`verbose`): its description, examples and messages are our words for it.
  */
 const compileValidator = async (schema) => {
   const [{ Ajv }, { default: standalone }] = await Promise.all([import("ajv"), import("ajv/dist/standalone/index.js")]);
@@ -34,6 +36,7 @@ const compileValidator = async (schema) => {
     strict: true,
     strictRequired: false,
     allowUnionTypes: true,
+    verbose: true,
     code: { source: true, esm: true },
   });
   ajv.addVocabulary(editorKeywords);
@@ -60,9 +63,11 @@ export default validate;
 /** The types of the authored file. Its root is called AuthoredConfig whatever title the schema shows in editors. */
 const writeTypes = async (schema) => {
   const { compile } = await import("json-schema-to-typescript");
-  return compile({ ...schema, title: "AuthoredConfig" }, "AuthoredConfig", {
+  return compile({ ...plainShapes(schema), title: "AuthoredConfig" }, "AuthoredConfig", {
     bannerComment: "",
     format: false,
+    // A list that the schema wants filled is a list all the same: a tuple type would only ask for casts.
+    ignoreMinAndMaxItems: true,
     strictIndexSignatures: true,
   });
 };
@@ -75,21 +80,18 @@ const replaceFile = (path, content) => {
 };
 
 /**
- * Makes the three files from the schema, unless those in `folder` were made from the same one by this same script.
+ * Makes the three files from the schema, unless those in `folder` were made from the same one by these same scripts.
  * Throws what ajv says of a schema that is not one.
  */
 export const generate = async (
   schemaPath = join(root, "llm-proxy.schema.json"),
   folder = join(root, "src/config/generated"),
 ) => {
-  if (!existsSync(schemaPath)) {
-    process.stderr.write(`${schemaPath} is not there, so no validator is made from it.\n`);
-    return;
-  }
   const text = readFileSync(schemaPath, "utf8");
   const madeFrom = createHash("sha256")
     .update(text)
     .update(readFileSync(new URL(import.meta.url)))
+    .update(readFileSync(new URL("plain-shapes.mjs", import.meta.url)))
     .digest("hex");
   const stamp = `// Made by scripts/generate.mjs from llm-proxy.schema.json; do not edit. ${madeFrom}\n`;
   const isCurrent = (name) =>

@@ -1,0 +1,29 @@
+import type { AuthoredConfig, Echo, Fail, Listener, Route } from "./generated/types.ts";
+
+/**
+ * What is taken where a file says nothing, in the file's own words. One entry for each object of the schema that has literal
+ * defaults; a test holds this equal to the schema's. Defaults that depend on other values are computed where they are resolved.
+ */
+export const defaults = {
+  file: {
+    listeners: { local: {} },
+    models: { "*": "*" },
+    keys: {},
+    defaults: {},
+    routes: [{ path: "/v1", protocols: ["openai-chat"] }],
+  },
+  listener: { host: "127.0.0.1", ports: 8080, allowedHosts: [], maxBodySize: "20MiB" },
+  echo: { delay: 0, firstToken: 0, partBytes: 20 },
+  fail: { after: 0 },
+  route: { path: "/v1", protocols: ["openai-chat"] },
+} as const satisfies Defaults;
+
+interface Defaults {
+  readonly file: Partial<Frozen<AuthoredConfig>>;
+  readonly listener: Partial<Frozen<Listener>>;
+  readonly echo: Partial<Frozen<Echo>>;
+  readonly fail: Partial<Frozen<Fail>>;
+  readonly route: Partial<Frozen<Route>>;
+}
+
+type Frozen<T> = T extends object ? { readonly [Name in keyof T]: Frozen<T[Name]> } : T;

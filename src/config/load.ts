@@ -1,0 +1,63 @@
+import { parse } from "./parse.ts";
+import { fileStart } from "./positions.ts";
+import { isError, sortProblems, type Problem } from "./problem.ts";
+import type { SecretSource } from "./references.ts";
+import { createReport } from "./report.ts";
+import { resolve } from "./resolve.ts";
+import { readSource } from "./source-text.ts";
+import type { Config } from "./types.ts";
+import { validate } from "./validate.ts";
+
+export interface LoadContext {
+  /** Reads what references name; absent = references stay unread, and nothing is said of unset ones. */
+  readonly secrets?: SecretSource;
+}
+
+export interface Loaded {
+  /** There unless a problem is an error. */
+  readonly config?: Config;
+  /** In the order of the file. */
+  readonly problems: readonly Problem[];
+  /** Nothing is there but comments, which is an error too; whoever watches the file may wait instead. */
+  readonly isEmpty?: true;
+}
+
+/**
+ * The configuration that a file means, or what keeps it from meaning one. Never throws, whatever the file holds: a hostile
+ * one is a problem within a fraction of a second.
+ * @param source the text, or the bytes of a file of unknown encoding
+ */
+export const load = async (source: string | Uint8Array, { secrets }: LoadContext = {}): Promise<Loaded> => {
+  const read = readSource(source);
+  if ("problem" in read) return { problems: [read.problem] };
+  const parsed = parse(read.text);
+  if ("isEmpty" in parsed) return { problems: [emptyFile], isEmpty: true };
+  if ("problems" in parsed) return refused(parsed.problems);
+  const validated = validate(parsed.file);
+  if ("problems" in validated) return refused(validated.problems);
+  const report = createReport(parsed.file);
+  const config = await resolve(validated.authored, secrets, report);
+  return report.problems.some(isError) ? refused(report.problems) : { config, problems: tidy(report.problems) };
+};
+
+/** What runs where there is no file: a model that needs nothing, on this machine only. */
+export const loadWithoutFile = (): Promise<Loaded> => load("version: 1\nmodels: { \"*\": { echo: {} } }\n");
+
+const refused = (problems: readonly Problem[]): Loaded => ({ problems: tidy(problems) });
+
+/** More than this nobody reads; a hostile file has thousands. */
+const maxProblems = 100;
+
+/** In the order of the file, and once where an alias repeats a mistake. */
+const tidy = (problems: readonly Problem[]): readonly Problem[] => {
+  const shown = new Map(sortProblems(problems).toReversed().map((problem) => [JSON.stringify([problem.range, problem.message]), problem]));
+  return [...shown.values()].toReversed().slice(0, maxProblems);
+};
+
+const emptyFile: Problem = {
+  severity: "error",
+  message: "The file is empty.",
+  hint: "Write version: 1 for every model on 127.0.0.1:8080, without a key.",
+  path: [],
+  range: fileStart,
+};

@@ -1,0 +1,31 @@
+/** A place in a text; both count from 1, columns in UTF-16 units as editors count them. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** From a place to the one behind the last character. */
+export interface Range {
+  readonly start: Position;
+  readonly end: Position;
+}
+
+/** The start of a file: where problems of the file as a whole stand. */
+export const fileStart: Range = { start: { line: 1, column: 1 }, end: { line: 1, column: 1 } };
+
+/** Turns offsets into `text` into ranges. Offsets beyond the text mean its end. */
+export const createPositions = (text: string): ((start: number, end?: number) => Range) => {
+  const lineStarts = [0, ...[...text.matchAll(/\r\n|\r|\n/g)].map((lineBreak) => lineBreak.index + lineBreak[0].length)];
+  const position = (offset: number): Position => {
+    const place = Math.min(Math.max(offset, 0), text.length);
+    let low = 0;
+    let high = lineStarts.length - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((lineStarts[middle] ?? 0) <= place) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: place - (lineStarts[low] ?? 0) + 1 };
+  };
+  return (start, end = start) => ({ start: position(start), end: position(end) });
+};

@@ -1,0 +1,39 @@
+import { generationOf } from "./generation.ts";
+import type { AuthoredConfig } from "./generated/types.ts";
+import { isLoopback } from "./hosts.ts";
+import type { SecretSource } from "./references.ts";
+import type { Report } from "./report.ts";
+import { checkAuth } from "./resolve-auth.ts";
+import { resolveKeys } from "./resolve-keys.ts";
+import { resolveListeners } from "./resolve-listeners.ts";
+import { resolveModels } from "./resolve-models.ts";
+import { resolveRoutes } from "./resolve-routes.ts";
+import type { Config, ListenerConfig, RouteConfig } from "./types.ts";
+
+/**
+ * The configuration that a valid file means: what a route inherits, then defaults, units in milliseconds and bytes, keys as
+ * hashes. What only the whole file can tell goes to `report`; with an error there, the answer is not to be used.
+ */
+export const resolve = async (authored: AuthoredConfig, secrets: SecretSource | undefined, report: Report): Promise<Config> => {
+  const listeners = resolveListeners(authored, report);
+  const models = resolveModels(authored);
+  const keys = await resolveKeys(authored, secrets, report);
+  checkAuth(authored, report);
+  const routes = resolveRoutes(authored, listeners, models, report);
+  for (const listener of listeners) reportOpenDoor(listener, routes, report);
+  const config = { listeners, models, keys, routes };
+  return { ...config, generation: generationOf(config) };
+};
+
+/** Whoever reaches a socket beyond loopback would spend the user's quota. */
+const reportOpenDoor = ({ name, host }: ListenerConfig, routes: readonly RouteConfig[], report: Report): void => {
+  if (isLoopback(host)) return;
+  const open = routes.filter((route) => route.listeners.includes(name) && route.auth.accepts === "none").map((route) => `"${route.name}"`);
+  if (open.length === 0) return;
+  report.value(
+    "error",
+    ["listeners", name, "host"],
+    `${host} can be reached from other machines, and ${open.join(", ")} ${open.length === 1 ? "asks" : "ask"} for no key.`,
+    "Declare keys: and remove auth: none, or listen on 127.0.0.1.",
+  );
+};

@@ -1,0 +1,13 @@
+const durationUnits: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const sizeUnits: Readonly<Record<string, number>> = { "": 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
+
+/** Milliseconds of a duration as the schema allows it: `0`, or a whole number with ms, s, m, h or d. */
+export const parseDuration = (written: string | number): number => parseQuantity(written, durationUnits);
+
+/** Bytes of a size as the schema allows it: a whole number, alone or with KiB, MiB or GiB. */
+export const parseSize = (written: string | number): number => parseQuantity(written, sizeUnits);
+
+const parseQuantity = (written: string | number, units: Readonly<Record<string, number>>): number => {
+  const [, digits = "", unit = ""] = /^(\d+)([A-Za-z]*)$/.exec(String(written)) ?? [];
+  return Number(digits) * (units[unit] ?? 1);
+};
