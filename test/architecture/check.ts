@@ -4,7 +4,8 @@ import type { Import } from "./imports.ts";
 import { allowedTypes, fileRules, forEveryone, homes, layers } from "./rules.ts";
 import type { Layer } from "./rules.ts";
 
-const partOf = (path: string): string => path.split("/")[0] ?? path;
+/** The folder or file of src/, or the file beside src/, that a path below src/ leads to. */
+const partOf = (path: string): string => path.replace(/^\.\.\//, "").split("/")[0] ?? path;
 
 const listed = (parts: readonly string[]): string => (parts.length === 0 ? "nothing else" : parts.join(", "));
 

@@ -75,7 +75,7 @@ export const layers: readonly Layer[] = [
   },
   {
     part: "config",
-    uses: [],
+    uses: ["llm-proxy.schema.json"],
     knows: ["models", "policies", "protocols", "routes", "listeners", "observability"],
     never: [...sockets],
     because: "config turns text into data and problems; it gathers the options types of others and opens nothing",
