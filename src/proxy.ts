@@ -18,8 +18,17 @@ export interface ProxyStatus {
   readonly instance: string;
   readonly version: string;
   readonly listeners: readonly { readonly name: string; readonly url: string }[];
+  readonly routes: readonly RouteStatus[];
   /** Names of the aliases, as a client writes them. */
   readonly models: readonly string[];
+}
+
+export interface RouteStatus {
+  readonly name: string;
+  readonly path: string;
+  readonly protocols: readonly string[];
+  readonly listeners: readonly string[];
+  readonly needsKey: boolean;
 }
 
 /** Why a configuration that reads well could not be put to work; `path` leads to what names it in the file. */
@@ -90,6 +99,8 @@ export class LlmProxy {
       instance: this.#options.instance,
       version: this.#options.services.version,
       listeners: this.#sockets.map(({ listener, bound }) => ({ name: listener, url: bound.url })),
+      routes: this.#generation?.config.routes.map(({ name, path, protocols, listeners, auth }) =>
+        ({ name, path, protocols, listeners, needsKey: auth.accepts !== "none" })) ?? [],
       models: this.#generation?.config.models.map(({ name }) => name) ?? [],
     };
   }

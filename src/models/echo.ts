@@ -23,7 +23,7 @@ export const createEchoHost = (clock: Clock): ModelHost => ({
 /** `echo: {}` of a configuration. */
 export const defaultEchoOptions: EchoOptions = { delayMs: 0, firstTokenMs: 0, partBytes: 20 };
 
-const createEchoModel = (options: EchoOptions, clock: Clock): Model => ({
+export const createEchoModel = (options: EchoOptions, clock: Clock): Model => ({
   vendor: "echo",
   id: "echo",
   family: "echo",

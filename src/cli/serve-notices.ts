@@ -1,0 +1,78 @@
+import type { Problem } from "../config/problem.ts";
+import type { Outcome } from "../deployment.ts";
+import type { LlmProxy } from "../proxy.ts";
+import type { CommandIo } from "./command.ts";
+import { renderProblem } from "./render-problem.ts";
+
+/** What `serve` says as it goes: sentences for people or, with `--json`, one object a line for programs. */
+export interface Notices {
+  noFile(): void;
+  standIn(): void;
+  outcome(outcome: Outcome): void;
+  stopped(): void;
+}
+
+export interface NoticesOptions {
+  readonly json: boolean;
+  /** The file as the person named it. */
+  readonly file: string;
+}
+
+export const createNotices = (io: CommandIo, proxy: LlmProxy, { json, file }: NoticesOptions): Notices => {
+  const announced = new Set<string>();
+  let isFirst = true;
+  const event = (name: string, fields: object, text: string | undefined): void => {
+    if (json) io.out(JSON.stringify({ event: name, ...fields }));
+    else if (text !== undefined) io.out(text);
+  };
+  const announceListeners = (): void => {
+    const { listeners } = proxy.status();
+    for (const { name, url } of listeners) {
+      if (!announced.has(url)) event("listening", { listener: name, url }, `listening on ${url}`);
+    }
+    announced.clear();
+    for (const { url } of listeners) announced.add(url);
+  };
+  const tellProblems = (problems: readonly Problem[]): void => {
+    for (const problem of problems) io.err(renderProblem(file, problem));
+  };
+  const outcome = (result: Outcome): void => {
+    switch (result.kind) {
+      case "applied":
+        tellProblems(result.problems);
+        if (!isFirst) event("reloaded", { generation: proxy.status().generation }, `reloaded ${file}: generation ${proxy.status().generation}`);
+        announceListeners();
+        if (isFirst && !json) suggestRequest(io, proxy);
+        break;
+      case "rejected":
+        tellProblems(result.problems);
+        event("rejected", { problems: result.problems }, isFirst ? undefined : `${file} was not taken over: what ran before runs on.`);
+        break;
+      case "missing": case "empty":
+        event("waiting", { file, reason: result.kind }, `waiting: ${file} is ${result.kind === "empty" ? "empty" : "not there"}${isFirst ? "" : "; what ran before runs on"}.`);
+        break;
+      case "unchanged":
+        break;
+    }
+    isFirst = false;
+  };
+  return {
+    noFile: () => void (json || io.err(`There is no ${file} here: the echo model answers under every name. Write the file and it takes over.`)),
+    standIn: () => void (json || io.err("stand-in: the echo model answers for every model that only VS Code can reach.")),
+    outcome,
+    stopped: () => event("stopped", {}, "stopped"),
+  };
+};
+
+/** A request that can be pasted as it is: the first thing that a newcomer wants to see work. */
+const suggestRequest = (io: CommandIo, proxy: LlmProxy): void => {
+  const { listeners, routes, models } = proxy.status();
+  const listener = listeners[0];
+  const route = routes.find((candidate) => candidate.listeners.includes(listener?.name ?? "") && candidate.protocols.includes("openai-chat"));
+  if (listener === undefined || route === undefined) return;
+  const model = models.find((name) => !name.includes("*")) ?? "any-name";
+  const body = JSON.stringify({ model, messages: [{ role: "user", content: "Hello" }] });
+  const key = route.needsKey ? " -H 'authorization: Bearer YOUR_KEY'" : "";
+  const path = `${route.path === "/" ? "" : route.path}/chat/completions`;
+  io.out(`try: curl ${listener.url}${path} -H 'content-type: application/json'${key} -d '${body.replaceAll("'", String.raw`'\''`)}'`);
+};

@@ -1,0 +1,124 @@
+import { createHash, randomUUID } from "node:crypto";
+import { stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { load, loadWithoutFile } from "../config/load.ts";
+import { fileStart } from "../config/positions.ts";
+import { createSecretSource, secretFromEnvironment } from "../config/secret-source.ts";
+import type { Config } from "../config/types.ts";
+import { createDeployment, type Deployment, type Outcome } from "../deployment.ts";
+import { createHosts, type Hosts } from "../models/registry.ts";
+import { createStandInHost } from "../models/stand-in.ts";
+import { createLog } from "../observability/log.ts";
+import { LlmProxy } from "../proxy.ts";
+import { afterQuiet } from "../quiet.ts";
+import { systemClock, type Services } from "../services.ts";
+import packageJson from "../../package.json" with { type: "json" };
+import { UsageError, type Command, type CommandIo } from "./command.ts";
+import { readPlainFile } from "./read-file.ts";
+import { createNotices, type Notices } from "./serve-notices.ts";
+import { watchPath } from "./watch-file.ts";
+
+/** Serves what a file declares until it is interrupted, and follows each change of the file. */
+export const serve: Command = {
+  name: "serve",
+  usage: "[--config FILE] [--port N] [--stand-in echo] [--json]",
+  summary: "serves what .llmproxy.yaml declares, and follows its changes",
+  async run(args, io) {
+    const options = readOptions(args);
+    const file = resolve(io.cwd, options.config ?? ".llmproxy.yaml");
+    const isThere = await stat(file).then(() => true, () => false);
+    if (options.config !== undefined && !isThere) {
+      io.err(`${options.config} is not there. Write it, or leave --config out to serve the echo model.`);
+      return 2;
+    }
+    const services = createServices(io, options);
+    const proxy = new LlmProxy({ services, hosts: hostsOf(services, options), instance: instanceOf(file) });
+    const notices = createNotices(io, proxy, { json: options.json, file: options.config ?? ".llmproxy.yaml" });
+    const deployment = createDeployment({
+      proxy,
+      read: () => readPlainFile(file),
+      load: (source) => load(source, { secrets: createSecretSource({ env: io.env, folder: dirname(file), secret: secretFromEnvironment(io.env) }) }),
+      adjust: (config) => withPort(config, options.port),
+    });
+    if (options.standIn !== undefined) notices.standIn();
+    const outcome = isThere ? await deployment.deploy() : await serveWithoutFile(proxy, options, notices);
+    notices.outcome(outcome);
+    if (outcome.kind === "rejected") return outcome.isBusy ? 2 : 1;
+    await follow(deployment, notices, file, services, io);
+    await proxy.close(shutdownGraceMs);
+    notices.stopped();
+    return 0;
+  },
+};
+
+/** How long streams may go on after an interrupt. */
+const shutdownGraceMs = 30_000;
+
+interface ServeOptions {
+  readonly config?: string;
+  readonly port?: number;
+  readonly standIn?: "echo";
+  readonly json: boolean;
+}
+
+const readOptions = (args: readonly string[]): ServeOptions => {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { config: { type: "string" }, port: { type: "string" }, "stand-in": { type: "string" }, json: { type: "boolean", default: false } },
+  });
+  const port = values.port === undefined ? undefined : Number(values.port);
+  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) throw new UsageError(`--port takes a number from 0 to 65535, not ${values.port}.`);
+  const standIn = values["stand-in"];
+  if (standIn !== undefined && standIn !== "echo") throw new UsageError(`--stand-in takes echo, not ${standIn}.`);
+  return {
+    json: values.json,
+    ...(values.config === undefined ? {} : { config: values.config }),
+    ...(port === undefined ? {} : { port }),
+    ...(standIn === undefined ? {} : { standIn }),
+  };
+};
+
+/** Without a file there is still something to try: the echo model under every name, until a file is written. */
+const serveWithoutFile = async (proxy: LlmProxy, { port }: ServeOptions, notices: Notices): Promise<Outcome> => {
+  notices.noFile();
+  const { config } = await loadWithoutFile();
+  if (config === undefined) throw new Error("The configuration without a file has errors.");
+  const applied = await proxy.apply(withPort(config, port));
+  if (applied.result !== "rejected") return { kind: "applied", problems: [] };
+  const problems = applied.problems.map((problem) => ({ ...problem, severity: "error" as const, range: fileStart }));
+  return { kind: "rejected", problems, isBusy: true };
+};
+
+/** Deploys each change of the file, until somebody asks to stop. */
+const follow = async (deployment: Deployment, notices: Notices, file: string, { clock }: Services, io: CommandIo): Promise<void> => {
+  const quiet = afterQuiet(clock, quietMs, () => void deployment.deploy().then(notices.outcome));
+  const watch = watchPath(file, quiet.touch);
+  await io.interrupted();
+  watch.close();
+  quiet.stop();
+};
+
+/** Editors write a file in several steps; it is read when they are done. */
+const quietMs = 200;
+
+const createServices = (io: CommandIo, { json }: ServeOptions): Services => ({
+  log: createLog((_level, line) => io.err(line), { level: "info", format: json ? "json" : "text" }),
+  clock: systemClock,
+  newId: randomUUID,
+  version: packageJson.version,
+});
+
+const hostsOf = (services: Services, { standIn }: ServeOptions): Hosts => ({
+  ...createHosts(services),
+  ...(standIn === undefined ? {} : { selector: createStandInHost(services.clock) }),
+});
+
+/** `--port` replaces the ports of the first listener. */
+const withPort = (config: Config, port: number | undefined): Config => {
+  const [first, ...others] = config.listeners;
+  return port === undefined || first === undefined ? config : { ...config, listeners: [{ ...first, ports: [port] }, ...others] };
+};
+
+/** Two proxies of one file know each other by this; the path itself is nobody else's business. */
+const instanceOf = (file: string): string => createHash("sha256").update(file).digest("hex").slice(0, 16);

@@ -1,0 +1,49 @@
+import { commands } from "./cli/registry.ts";
+import { UsageError, type CommandIo, type ExitCode } from "./cli/command.ts";
+
+/** The same proxy from a terminal: finds the command, gives it streams and signals, ends with its exit code. */
+const main = async (args: readonly string[]): Promise<ExitCode> => {
+  const [name, ...rest] = args;
+  const command = commands.find((candidate) => candidate.name === name);
+  const isHelp = name === undefined || name === "--help" || name === "-h" || name === "help";
+  if (command === undefined) {
+    const text = isHelp ? usage() : `llm-proxy has no command ${name}.\n${usage()}`;
+    (isHelp ? process.stdout : process.stderr).write(`${text}\n`);
+    return isHelp ? 0 : 2;
+  }
+  try {
+    return await command.run(rest, createIo());
+  } catch (error) {
+    const isUsage = error instanceof UsageError || String((error as { code?: unknown }).code).startsWith("ERR_PARSE_ARGS");
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(isUsage ? `${message}\nllm-proxy ${command.name} ${command.usage}\n` : `llm-proxy ${command.name} failed: ${message}\n`);
+    return 2;
+  }
+};
+
+const usage = (): string => {
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  return ["llm-proxy COMMAND", ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`)].join("\n");
+};
+
+const createIo = (): CommandIo => ({
+  cwd: process.cwd(),
+  env: process.env,
+  out: (line) => void process.stdout.write(`${line}\n`),
+  err: (line) => void process.stderr.write(`${line}\n`),
+  interrupted() {
+    return new Promise((resolve) => {
+      let isAsked = false;
+      const interrupt = (): void => {
+        // The second time is an order: whoever asks twice does not want to wait for streams.
+        if (isAsked) process.exit(130);
+        isAsked = true;
+        resolve();
+      };
+      process.on("SIGINT", interrupt);
+      process.on("SIGTERM", interrupt);
+    });
+  },
+});
+
+void main(process.argv.slice(2)).then((exitCode) => void (process.exitCode = exitCode));
