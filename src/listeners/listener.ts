@@ -2,9 +2,10 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import { listen } from "listhen";
+import { createWebSockets, type WebSocketApp, type WebSockets } from "./websocket.ts";
 
 /** What a listener knows of the rest of the proxy. */
-export interface App {
+export interface App extends WebSocketApp {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
@@ -54,7 +55,8 @@ const bindReasons: Readonly<Record<string, string>> = {
  */
 export const openListener = async (address: Address): Promise<Listener> => {
   const gate = createGate();
-  const server = await bind(address, gate.handle);
+  const sockets = createWebSockets(gate.current);
+  const server = await bind(address, gate.handle, sockets.upgrade);
   // Longer than the pools of common clients keep a connection: the side that closes first must not be ours, or a request
   // that is just being sent is lost.
   server.keepAliveTimeout = 75_000;
@@ -65,6 +67,7 @@ export const openListener = async (address: Address): Promise<Listener> => {
     server.close();
     // A connection is idle only some moments after its answer has left, and then nobody would look at it again.
     gate.drain(() => server.closeIdleConnections());
+    sockets.drain();
   };
   return {
     port,
@@ -73,7 +76,10 @@ export const openListener = async (address: Address): Promise<Listener> => {
     stopAccepting,
     async close(graceMs) {
       stopAccepting();
-      const deadline = setTimeout(() => server.closeAllConnections(), graceMs);
+      const deadline = setTimeout(() => {
+        server.closeAllConnections();
+        sockets.terminate();
+      }, graceMs);
       await closed;
       clearTimeout(deadline);
     },
@@ -83,26 +89,28 @@ export const openListener = async (address: Address): Promise<Listener> => {
 interface Gate {
   readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
   readonly switch: (app: App) => void;
+  /** The app as it is now; before there is one, waits for it. */
+  readonly current: () => Promise<App>;
   /** From now on answers end their connections, and `onIdle` runs after each. */
   readonly drain: (onIdle: () => void) => void;
 }
 
 /** Hands requests to the current app; before there is one, they wait. */
 const createGate = (): Gate => {
-  let current: App | undefined;
+  let app: App | undefined;
   let onIdle: (() => void) | undefined;
-  const first = Promise.withResolvers<void>();
+  const first = Promise.withResolvers<App>();
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (current === undefined) await first.promise;
     if (onIdle !== undefined) response.shouldKeepAlive = false;
-    await current?.handle(request, response);
+    await (app ?? await first.promise).handle(request, response);
     if (onIdle !== undefined) setImmediate(onIdle);
   };
   return {
     handle: (request, response) => void handle(request, response),
-    switch(app) {
-      current = app;
-      first.resolve();
+    current: async () => app ?? first.promise,
+    switch(next) {
+      app = next;
+      first.resolve(next);
     },
     drain(callback) {
       onIdle = callback;
@@ -115,7 +123,7 @@ const createGate = (): Gate => {
  * listhen with none of its defaults: it would take another port when this one is busy, all interfaces in a container, port
  * 3000 for a port that browsers refuse, and end the process on a signal. What it bound is compared with what was asked.
  */
-const bind = async ({ host, port }: Address, handle: (request: IncomingMessage, response: ServerResponse) => void): Promise<Server> => {
+const bind = async ({ host, port }: Address, handle: Gate["handle"], upgrade: WebSockets["upgrade"]): Promise<Server> => {
   const failure = watchForBindError(handle);
   try {
     const listening = listen(handle, {
@@ -130,7 +138,8 @@ const bind = async ({ host, port }: Address, handle: (request: IncomingMessage, 
       clipboard: false,
       autoClose: false,
       https: false,
-      ws: false,
+      // As a function it is the server's upgrade listener, with the socket in the middle, which its type leaves out.
+      ws: upgrade as unknown as (request: IncomingMessage, head: Buffer) => void,
     });
     // It probes the port, then binds it. When the port is taken in between, its promise never settles.
     const { server } = await Promise.race([listening, failure.error]);

@@ -3,14 +3,15 @@ import { H3 } from "h3";
 import { toNodeHandler } from "h3/node";
 import { listenerPolicies, type ListenerPolicyOptions } from "../policies/registry.ts";
 import { notFound, outside, scopesOf, servedPaths, tableOf, byMethod, under, type RouteTableOptions } from "./route-table.ts";
-import { createServe } from "./serve.ts";
+import { createAnswer, createServe } from "./serve.ts";
+import { createWebSocketDoor, type WebSocketDoor } from "./websocket-door.ts";
 
 export interface AppOptions extends RouteTableOptions {
   readonly listener: ListenerPolicyOptions;
 }
 
 /** One listener's configuration as something that answers requests. Has no side effect until it is served. */
-export interface CompiledApp {
+export interface CompiledApp extends WebSocketDoor {
   /** Answers a request of Node's server; settles when the answer has left or the client has gone. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
   fetch(request: Request): Promise<Response>;
@@ -23,18 +24,22 @@ export const compileApp = (options: AppOptions): CompiledApp => {
   const scopes = scopesOf(options);
   const table = tableOf(scopes, options);
   const served = servedPaths(table);
-  const serve = createServe(listenerPolicies(options.listener), options);
+  const answer = createAnswer(listenerPolicies(options.listener), options);
+  const serve = createServe(answer, options.services);
   // A path that cannot be decoded is one more that is not served: our own 404 answers it, not h3's 400.
   const app = new H3({ silent: true, allowMalformedURL: true });
   for (const { path, methods, scope } of table) app.all(path, serve(byMethod(methods), scope));
   for (const scope of scopes) app.all(under(scope.path, "**"), serve(notFound(served), scope));
   if (!scopes.some(({ path }) => path === "/")) app.all("/**", serve(notFound(served), outside));
   const handleNode = toNodeHandler(app);
+  const sockets = createWebSocketDoor(table, answer, options.services);
   return {
     async handle(request, response) {
       await handleNode(request, response);
     },
     fetch: async (request) => app.fetch(request),
+    upgrade: sockets.upgrade,
+    receive: sockets.receive,
     served,
   };
 };

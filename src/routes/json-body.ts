@@ -9,12 +9,13 @@ import type { Exchange } from "../policies/policy.ts";
 export const readJsonBody = async (exchange: Exchange): Promise<unknown> => {
   const contentType = exchange.header("content-type");
   if (!/^application\/json *(;|$)/i.test(contentType ?? "")) throw unsupportedMediaType(contentType);
-  return parseJson(await exchange.readBody());
+  const bytes = await exchange.readBody();
+  if (!isUtf8(bytes)) throw invalidJson("it is not UTF-8");
+  return parseJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
 };
 
-const parseJson = (bytes: Uint8Array): unknown => {
-  if (!isUtf8(bytes)) throw invalidJson("it is not UTF-8");
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+/** Throws `invalidJson` (400), which says where the text broke. */
+export const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { bodyTooLarge } from "../errors.ts";
 import { ClientLeftError, type Exchange, type ExchangeRecord, type Peer } from "../policies/policy.ts";
 
-/** One request of Node's server as an exchange: of requests and of upgrades. Reads from the request as it is asked. */
+/** A request of Node's server as an exchange: a request itself, an upgrade, or one frame of what an upgrade has opened. */
 export class NodeExchange implements Exchange {
   readonly id: string;
   readonly responseHeaders: Record<string, string> = {};

@@ -3,10 +3,10 @@ import type { Catalog } from "../models/catalog.ts";
 import type { AuthOptions, KeyOptions } from "../policies/auth.ts";
 import type { RoutePolicy } from "../policies/policy.ts";
 import { routePolicies } from "../policies/registry.ts";
-import type { Endpoint, Protocol } from "../protocols/protocol.ts";
+import type { ChatEndpoint, Endpoint, Protocol } from "../protocols/protocol.ts";
 import { protocolNamed, protocols } from "../protocols/registry.ts";
 import type { Services } from "../services.ts";
-import { createChatHandler } from "./chat.ts";
+import { createChatHandler, type ChatHandlerOptions } from "./chat.ts";
 import { createHealthHandler, createModelHandler, createModelListHandler, type Health } from "./info.ts";
 import type { Handler } from "./responder.ts";
 
@@ -49,6 +49,8 @@ export interface TableEntry {
   readonly path: string;
   readonly methods: ReadonlyMap<string, Handler>;
   readonly scope: Scope;
+  /** What answers the frames of a WebSocket on this path; absent = none can be opened. */
+  readonly frames?: ChatHandlerOptions;
 }
 
 /** Where no route reaches: errors in OpenAI's shape, which most clients can read. */
@@ -65,9 +67,9 @@ export const scopesOf = ({ routes, keys }: RouteTableOptions): readonly Scope[] 
 
 /** Every path that is served. Where two protocols of a route share one, the first has it. */
 export const tableOf = (scopes: readonly Scope[], options: RouteTableOptions): readonly TableEntry[] => {
-  const entries = new Map<string, { path: string; methods: Map<string, Handler>; scope: Scope }>();
-  const add = (path: string, method: string, scope: Scope, handler: Handler): void => {
-    const entry = entries.get(path) ?? { path, methods: new Map<string, Handler>(), scope };
+  const entries = new Map<string, { path: string; methods: Map<string, Handler>; scope: Scope; frames?: ChatHandlerOptions }>();
+  const add = (path: string, method: string, scope: Scope, handler: Handler, frames?: ChatHandlerOptions): void => {
+    const entry = entries.get(path) ?? { path, methods: new Map<string, Handler>(), scope, ...(frames === undefined ? {} : { frames }) };
     if (!entry.methods.has(method)) entry.methods.set(method, handler);
     entries.set(path, entry);
   };
@@ -79,17 +81,22 @@ export const tableOf = (scopes: readonly Scope[], options: RouteTableOptions): r
       const spoken: Scope = { ...scope, protocols: [protocol] };
       for (const endpoint of protocol.endpoints) {
         const path = under(scope.path, endpoint.kind === "model" ? `${endpoint.path}/**` : endpoint.path);
-        add(path, endpoint.method, spoken, handlerOf(endpoint, scope, options));
+        const frames = endpoint.kind === "chat" && endpoint.acceptsWebSocket ? chatOptions(endpoint, scope, options) : undefined;
+        add(path, endpoint.method, spoken, handlerOf(endpoint, scope, options), frames);
       }
     }
   }
   return [...entries.values()];
 };
 
-const handlerOf = (endpoint: Endpoint, { path, models }: Scope, options: RouteTableOptions): Handler => {
-  const { catalog, services, createdSeconds } = options;
+const chatOptions = (endpoint: ChatEndpoint, { models }: Scope, { catalog, services }: RouteTableOptions): ChatHandlerOptions =>
+  ({ endpoint, catalog, models, keepAliveMs: 15_000, services });
+
+const handlerOf = (endpoint: Endpoint, scope: Scope, options: RouteTableOptions): Handler => {
+  const { path, models } = scope;
+  const { catalog, createdSeconds } = options;
   switch (endpoint.kind) {
-    case "chat": return createChatHandler({ endpoint, catalog, models, keepAliveMs: 15_000, services });
+    case "chat": return createChatHandler(chatOptions(endpoint, scope, options));
     case "models": return createModelListHandler(endpoint, { catalog, models, createdSeconds });
     case "model": return createModelHandler(endpoint, under(path, `${endpoint.path}/`), { catalog, models, createdSeconds });
   }

@@ -14,28 +14,34 @@ export interface ServeOptions {
   readonly services: Services;
 }
 
-/** Puts around a handler what every request passes: policies, error answers, one line in the log. */
-export const createServe = (listenerPolicies: readonly ListenerPolicy[], { generation, services }: ServeOptions) =>
+/** Answers one exchange with a handler, through everything that every request passes. Never throws. */
+export type Answer = (handler: Handler, scope: Scope, exchange: Exchange, responder: Responder) => Promise<void>;
+
+/** Puts around handlers what every request passes, whatever its door: policies, error answers, one line in the log. */
+export const createAnswer = (listenerPolicies: readonly ListenerPolicy[], { generation, services }: ServeOptions): Answer =>
+  async (handler, scope, exchange, responder) => {
+    begin(exchange, scope, generation, services);
+    try {
+      const reply = await admit(exchange, listenerPolicies, scope);
+      if (reply === undefined) await handler(exchange, responder);
+      else responder.send(reply);
+    } catch (thrown) {
+      answerFailure(thrown, exchange, responder, scope, services);
+    }
+  };
+
+/** What h3 calls for a path: opens the door that the request came through. */
+export const createServe = (answer: Answer, { newId }: Services) =>
   (handler: Handler, scope: Scope): EventHandler => {
-    const answer = async (exchange: Exchange, responder: Responder): Promise<void> => {
-      begin(exchange, scope, generation, services);
-      try {
-        const reply = await admit(exchange, listenerPolicies, scope);
-        if (reply === undefined) await handler(exchange, responder);
-        else responder.send(reply);
-      } catch (thrown) {
-        answerFailure(thrown, exchange, responder, scope, services);
-      }
-    };
     const onNode = fromNodeHandler(async (request, response) => {
       // Listeners are of Node's http or https server, never of http2, which h3's types allow for.
-      const door = openNodeDoor(request as IncomingMessage, response as ServerResponse, services.newId());
-      await answer(door.exchange, door.responder);
+      const door = openNodeDoor(request as IncomingMessage, response as ServerResponse, newId());
+      await answer(handler, scope, door.exchange, door.responder);
     });
     return (event) => {
       if (event.runtime?.node !== undefined) return onNode(event);
-      const door = openWebDoor(event.req, services.newId());
-      void answer(door.exchange, door.responder);
+      const door = openWebDoor(event.req, newId());
+      void answer(handler, scope, door.exchange, door.responder);
       return door.response;
     };
   };

@@ -1,0 +1,123 @@
+import { STATUS_CODES, type IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import type { WebSocket } from "ws";
+
+/** What upgrades and open WebSockets need of the current app. */
+export interface WebSocketApp {
+  /** Decides whether a WebSocket may be opened, and how large a frame of it may be. */
+  upgrade(request: IncomingMessage): Promise<{ readonly refusal: Refusal } | { readonly maxFrameBytes: number }>;
+  /** Answers one frame. */
+  receive(text: string, socket: OpenSocket): void;
+}
+
+export interface Refusal {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface OpenSocket {
+  readonly request: IncomingMessage;
+  send(text: string): void;
+  drained(): Promise<void> | undefined;
+  readonly running: Map<string, () => void>;
+}
+
+/** The WebSockets of one listener. */
+export interface WebSockets {
+  /** For Node's `upgrade` event. */
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** Closes each socket as soon as nothing of it is being answered. @see RFC 6455 section 7.4.1, code 1001 */
+  drain(): void;
+  /** Breaks every socket off. */
+  terminate(): void;
+}
+
+export const createWebSockets = (current: () => Promise<WebSocketApp>): WebSockets => {
+  const open = new Map<WebSocket, RunningRequests>();
+  let isDraining = false;
+  const closeIfIdle = (socket: WebSocket, running: RunningRequests): void => {
+    if (isDraining && running.size === 0) socket.close(1001, "The listener is closing.");
+  };
+  const upgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
+    // Until the handshake nobody else listens, and a client that leaves would end the process.
+    socket.on("error", () => socket.destroy());
+    const decision = await (await current()).upgrade(request);
+    if ("refusal" in decision) return refuse(socket, decision.refusal);
+    const { WebSocketServer } = await import("ws");
+    const server = new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload: decision.maxFrameBytes });
+    server.handleUpgrade(request, socket, head, (opened) => {
+      const running = new RunningRequests(() => closeIfIdle(opened, running));
+      open.set(opened, running);
+      serve(opened, request, running, current);
+      opened.once("close", () => open.delete(opened));
+      closeIfIdle(opened, running);
+    });
+  };
+  return {
+    upgrade: (request, socket, head) => void upgrade(request, socket, head),
+    drain() {
+      isDraining = true;
+      for (const [socket, running] of open) closeIfIdle(socket, running);
+    },
+    terminate() {
+      for (const socket of open.keys()) socket.terminate();
+    },
+  };
+};
+
+const serve = (socket: WebSocket, request: IncomingMessage, running: RunningRequests, current: () => Promise<WebSocketApp>): void => {
+  const openSocket: OpenSocket = {
+    request,
+    running,
+    send: (text) => socket.send(text),
+    drained: () => (socket.bufferedAmount < maxBufferedBytes ? undefined : drained(socket)),
+  };
+  socket.on("message", (data, isBinary) => {
+    // Every frame meets the configuration that is in force when it comes.
+    if (!isBinary) void current().then((app) => app.receive(String(data), openSocket));
+    else socket.close(1003, "Send text frames: request bodies as JSON.");
+  });
+  // A frame that is too large or no UTF-8: ws closes the socket with the code that says so.
+  socket.on("error", () => {});
+  socket.once("close", () => {
+    for (const stop of running.values()) stop();
+  });
+};
+
+/** What may wait in the process for a client that reads slowly. */
+const maxBufferedBytes = 65_536;
+
+/** Settles when the last frame has left for the system's own buffer, or the socket is closed. */
+const drained = (socket: WebSocket): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      socket.off("close", done);
+      resolve();
+    };
+    socket.on("close", done);
+    socket.ping(undefined, undefined, done);
+  });
+
+/** The requests of one socket that are being answered; tells when the last is done. */
+class RunningRequests extends Map<string, () => void> {
+  readonly #onIdle: () => void;
+
+  constructor(onIdle: () => void) {
+    super();
+    this.#onIdle = onIdle;
+  }
+
+  override delete(name: string): boolean {
+    const isDeleted = super.delete(name);
+    if (this.size === 0) this.#onIdle();
+    return isDeleted;
+  }
+}
+
+/** Answers an upgrade with a plain response and closes the connection. */
+const refuse = (socket: Duplex, { status, headers, body }: Refusal): void => {
+  const all = { ...headers, "content-length": String(Buffer.byteLength(body)), "connection": "close" };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines}\r\n${body}`);
+};
