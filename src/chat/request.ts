@@ -93,3 +93,9 @@ export const textOf = (message: Message): string => {
   for (const part of message.content) if (part.type === "text") text += part.text;
   return text;
 };
+
+/** What the person said last; empty where no message is a user's. */
+export const lastUserText = ({ messages }: ChatRequest): string => {
+  const message = messages.findLast(({ role }) => role === "user");
+  return message === undefined ? "" : textOf(message);
+};

@@ -144,7 +144,7 @@ const bind = async ({ host, port }: Address, handle: Gate["handle"], upgrade: We
     // It probes the port, then binds it. When the port is taken in between, its promise never settles.
     const { server } = await Promise.race([listening, failure.error]);
     const bound = server.address() as AddressInfo;
-    if (port === 0 || bound.port === port) return server as Server;
+    if (port === 0 || bound.port === port) return server;
     server.close();
     throw new BindError("EUNSAFE", { host, port });
   } catch (error) {

@@ -75,7 +75,8 @@ const serve = (socket: WebSocket, request: IncomingMessage, running: RunningRequ
   };
   socket.on("message", (data, isBinary) => {
     // Every frame meets the configuration that is in force when it comes.
-    if (!isBinary) void current().then((app) => app.receive(String(data), openSocket));
+    // A text frame is a buffer of UTF-8, which ws has checked.
+    if (!isBinary) void current().then((app) => app.receive((data as Buffer).toString("utf8"), openSocket));
     else socket.close(1003, "Send text frames: request bodies as JSON.");
   });
   // A frame that is too large or no UTF-8: ws closes the socket with the code that says so.

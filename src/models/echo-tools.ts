@@ -1,5 +1,4 @@
-import type { ChatRequest, JsonObject, JsonValue, Tool, ToolCall } from "../chat/request.ts";
-import { lastUserText } from "./echo.ts";
+import { lastUserText, type ChatRequest, type JsonObject, type JsonValue, type Tool, type ToolCall } from "../chat/request.ts";
 
 /**
  * The tool call that echo answers with, if any: `CALLTOOL name {json}` as the last user message where that tool was
@@ -37,7 +36,8 @@ const smallestValue = (schema: JsonObject): JsonValue => {
 const smallestObject = (schema: JsonObject): JsonObject => {
   const properties = objectOr(schema["properties"]);
   const required = Array.isArray(schema["required"]) ? (schema["required"] as readonly JsonValue[]) : [];
-  return Object.fromEntries(required.map((name) => [String(name), smallestValue(objectOr(properties[String(name)]))]));
+  const names = required.filter((name) => typeof name === "string");
+  return Object.fromEntries(names.map((name) => [name, smallestValue(objectOr(properties[name]))]));
 };
 
 const numberOr = (value: JsonValue | undefined, fallback: number): number => (typeof value === "number" ? value : fallback);

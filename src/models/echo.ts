@@ -1,6 +1,6 @@
 import type { Batch, CallContext, ChatCall } from "../chat/call.ts";
 import type { Finish, StreamPart } from "../chat/part.ts";
-import { textOf, type ChatRequest } from "../chat/request.ts";
+import { lastUserText, textOf, type ChatRequest } from "../chat/request.ts";
 import { modelFailed } from "../errors.ts";
 import type { Clock } from "../services.ts";
 import { plannedToolCall } from "./echo-tools.ts";
@@ -123,11 +123,6 @@ const finish = (request: ChatRequest, finishReason: Finish["finishReason"], outp
   finishReason,
   usage: { inputTokens: request.messages.reduce((sum, message) => sum + countWords(textOf(message)), 0), outputTokens },
 });
-
-export const lastUserText = (request: ChatRequest): string => {
-  const message = request.messages.findLast(({ role }) => role === "user");
-  return message === undefined ? "" : textOf(message);
-};
 
 /** Words with the white space that follows them: joined they are the text again. */
 const words = (text: string): readonly string[] => text.match(/^\s+|\S+\s*/g) ?? [];

@@ -13,7 +13,7 @@ export const requireObject = (value: unknown, path: string, what: string): JsonO
 
 export const requireArray = (value: unknown, path: string, what = "a list"): readonly JsonValue[] => {
   if (!Array.isArray(value)) throw wrongKind(path, what, value);
-  return value;
+  return value as readonly JsonValue[];
 };
 
 export const requireString = (value: unknown, path: string): string => {

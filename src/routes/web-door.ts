@@ -46,7 +46,8 @@ const createWebExchange = (request: Request, id: string, signal: AbortSignal, en
 const readWebBody = async (request: Request, maxBodyBytes: number): Promise<Uint8Array> => {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of request.body ?? []) {
+  const body: AsyncIterable<Uint8Array> | Iterable<Uint8Array> = request.body ?? [];
+  for await (const chunk of body) {
     size += chunk.byteLength;
     if (size > maxBodyBytes) throw bodyTooLarge(maxBodyBytes);
     chunks.push(chunk);
