@@ -11,7 +11,7 @@ export interface Layer {
 }
 
 /** What everyone may import: the errors, the types of what is shared, and helpers that know nothing of the domain. */
-export const forEveryone: readonly string[] = ["errors.ts", "services.ts", "nearest.ts"];
+export const forEveryone: readonly string[] = ["errors.ts", "services.ts", "nearest.ts", "quiet.ts"];
 
 const sockets = ["node:http", "node:https", "node:http2", "node:tls", "node:dgram", "node:dns"];
 const files = ["node:fs", "node:fs/promises"];
@@ -19,6 +19,7 @@ const files = ["node:fs", "node:fs/promises"];
 export const layers: readonly Layer[] = [
   { part: "errors.ts", uses: [], knows: [], because: "everyone imports it, so it can lean on nobody" },
   { part: "nearest.ts", uses: [], knows: [], because: "everyone imports it, so it can lean on nobody" },
+  { part: "quiet.ts", uses: [], knows: [], because: "editor and terminal wait for the end of a save in the same way" },
   {
     part: "services.ts",
     uses: [],
@@ -87,21 +88,33 @@ export const layers: readonly Layer[] = [
     because: "it is one configuration file brought to life, in a terminal and in an editor alike",
   },
   {
-    part: "headless.ts",
-    uses: ["cli", "proxy.ts", "config", "models", "observability"],
+    part: "deployment.ts",
+    uses: ["proxy.ts", "config"],
+    knows: [],
+    because: "it keeps a file in force for editor and terminal alike; where the file's bytes come from, it is told",
+  },
+  {
+    part: "cli",
+    uses: ["deployment.ts", "proxy.ts", "config", "models", "observability", "package.json"],
     knows: ["listeners", "routes", "chat"],
     because: "the terminal drives the proxy through its front door, as the editor does",
   },
   {
+    part: "headless.ts",
+    uses: ["cli"],
+    knows: [],
+    because: "it finds the command and gives it streams and signals; what a command does is its own file's",
+  },
+  {
     part: "vscode",
-    uses: ["proxy.ts", "config", "models", "observability", "chat"],
+    uses: ["deployment.ts", "proxy.ts", "config", "models", "observability", "chat"],
     knows: ["listeners", "routes"],
     because:
       "the editor drives the proxy through its front door and lends it a model host; it has no business with routes or sockets",
   },
   {
     part: "extension.ts",
-    uses: ["vscode", "proxy.ts", "config", "models", "observability"],
+    uses: ["vscode", "deployment.ts", "proxy.ts", "config", "models", "observability"],
     knows: [],
     because: "it is the list of what the extension contributes, one line per feature",
   },
