@@ -1,5 +1,5 @@
 import { nearestNames } from "../nearest.ts";
-import { quoted, type Path } from "./problem.ts";
+import { maxProblems, quoted, type Path } from "./problem.ts";
 import type { Report } from "./report.ts";
 
 /** What the names stand for, and where in the file it is declared. */
@@ -10,10 +10,15 @@ export interface NameWords {
 
 /** Reports every name of the list at `path` that is not `known`, with the one that was probably meant. */
 export const checkNames = (names: readonly string[], path: Path, known: readonly string[], { kind, place }: NameWords, report: Report): void => {
+  const declared = new Set(known);
   for (const [index, name] of names.entries()) {
-    if (known.includes(name)) continue;
-    const [nearest] = nearestNames(name, known, 1);
-    const hint = nearest === undefined ? `Add ${name} under ${place} at the top of the file.` : `Did you mean ${nearest}?`;
+    if (declared.has(name) || report.problems.length >= maxProblems) continue;
+    const nearest = nearestOf(name, known);
+    const hint = nearest === undefined ? `Add ${quoted(name)} under ${place} at the top of the file.` : `Did you mean ${nearest}?`;
     report.value("error", [...path, index], `No ${kind} is named ${quoted(name)}.`, hint);
   }
 };
+
+/** Only among as many as a person would have: the time grows with their number and with the square of their length. */
+const nearestOf = (name: string, known: readonly string[]): string | undefined =>
+  name.length > 64 ? undefined : nearestNames(name, known.filter((other) => other.length <= 64).slice(0, 200), 1)[0];

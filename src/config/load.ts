@@ -1,6 +1,6 @@
 import { parse } from "./parse.ts";
 import { fileStart } from "./positions.ts";
-import { isError, sortProblems, type Problem } from "./problem.ts";
+import { isError, maxProblems, sortProblems, type Problem } from "./problem.ts";
 import type { SecretSource } from "./references.ts";
 import { createReport } from "./report.ts";
 import { resolve } from "./resolve.ts";
@@ -44,9 +44,6 @@ export const load = async (source: string | Uint8Array, { secrets }: LoadContext
 export const loadWithoutFile = (): Promise<Loaded> => load("version: 1\nmodels: { \"*\": { echo: {} } }\n");
 
 const refused = (problems: readonly Problem[]): Loaded => ({ problems: tidy(problems) });
-
-/** More than this nobody reads; a hostile file has thousands. */
-const maxProblems = 100;
 
 /** In the order of the file, and once where an alias repeats a mistake. */
 const tidy = (problems: readonly Problem[]): readonly Problem[] => {

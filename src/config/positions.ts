@@ -15,7 +15,7 @@ export const fileStart: Range = { start: { line: 1, column: 1 }, end: { line: 1,
 
 /** Turns offsets into `text` into ranges. Offsets beyond the text mean its end. */
 export const createPositions = (text: string): ((start: number, end?: number) => Range) => {
-  const lineStarts = [0, ...[...text.matchAll(/\r\n|\r|\n/g)].map((lineBreak) => lineBreak.index + lineBreak[0].length)];
+  const lineStarts = findLineStarts(text);
   const position = (offset: number): Position => {
     const place = Math.min(Math.max(offset, 0), text.length);
     let low = 0;
@@ -28,4 +28,14 @@ export const createPositions = (text: string): ((start: number, end?: number) =>
     return { line: low + 1, column: place - (lineStarts[low] ?? 0) + 1 };
   };
   return (start, end = start) => ({ start: position(start), end: position(end) });
+};
+
+/** A line ends with \n, \r\n or a \r alone, as editors take it. */
+const findLineStarts = (text: string): readonly number[] => {
+  const starts = [0];
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === 10 || (code === 13 && text.charCodeAt(at + 1) !== 10)) starts.push(at + 1);
+  }
+  return starts;
 };

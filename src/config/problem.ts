@@ -17,6 +17,9 @@ export type Severity = "error" | "warning" | "information";
 
 export type Path = readonly (string | number)[];
 
+/** More than this nobody reads; a hostile file has thousands. */
+export const maxProblems = 100;
+
 export const isError = (problem: Problem): boolean => problem.severity === "error";
 
 /** In the order in which somebody who reads the file meets them. */

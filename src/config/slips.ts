@@ -44,7 +44,7 @@ export const valueSlips: Readonly<Record<string, (value: string) => string | und
     return /^[/A-Za-z0-9._~-]+$/.test(path) ? `Write path: ${path}.` : undefined;
   },
   key: (value) => {
-    const variable = /^\$\{{0,2} *(?:env[.:])? *([A-Z_][A-Z0-9_]*) *\}{0,2}$/.exec(value)?.[1];
+    const variable = /^\$\{{0,2} *(?:env[.:])? *([A-Z_][A-Z0-9_]{0,60}) *\}{0,2}$/.exec(value)?.[1];
     return variable === undefined
       ? "Keep the key elsewhere and write key: \"${env:NAME}\", or put in its hash: `llm-proxy key` makes both."
       : `Write key: "\${env:${variable}}".`;

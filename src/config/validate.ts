@@ -2,7 +2,7 @@ import type { ErrorObject } from "ajv";
 import validateData from "./generated/validate.js";
 import type { AuthoredConfig } from "./generated/types.ts";
 import type { ParsedFile } from "./parse.ts";
-import type { Path, Problem } from "./problem.ts";
+import { maxProblems, type Path, type Problem } from "./problem.ts";
 import { schemaWords, type Finding } from "./schema-words.ts";
 
 export type Validated =
@@ -15,7 +15,7 @@ export const validate = (file: ParsedFile): Validated => {
   const { data } = file;
   if (validateData(data)) return { authored: data };
   const findings = (validateData.errors ?? []).filter(isFinding).map((error) => ({ error, path: pathOf(error.instancePath, data) }));
-  return { problems: withoutEchoes(findings).map((finding) => toProblem(finding, file)) };
+  return { problems: withoutEchoes(findings).slice(0, maxProblems).map((finding) => toProblem(finding, file)) };
 };
 
 /** `if` says that a branch failed, `propertyNames` that a name did; the branch and the name say it themselves. */
