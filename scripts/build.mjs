@@ -6,6 +6,7 @@ import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { generate } from "./generate.mjs";
+import { isMain } from "./is-main.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const generated = join(root, "src/config/generated");
@@ -13,7 +14,7 @@ const stamp = join(root, "dist/made-from");
 
 const sources = [
   "src/**/*",
-  "scripts/{build,generate}.mjs",
+  "scripts/*.mjs",
   "scripts/rollup/*",
   "rollup.config.mjs",
   "tsconfig.json",
@@ -53,7 +54,7 @@ export const build = async ({ ifStale = false } = {}) => {
   writeFileSync(stamp, madeFrom);
 };
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (isMain(import.meta.url)) {
   await build({ ifStale: process.argv.includes("--if-stale") }).catch((error) => {
     process.stderr.write(`${error.message}\n`);
     process.exitCode = 1;

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isMain } from "./is-main.mjs";
 import { plainShapes } from "./plain-shapes.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -104,4 +105,4 @@ export const generate = async (
   replaceFile(join(folder, "validate.js"), stamp + (await compileValidator(schema)));
 };
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await generate();
+if (isMain(import.meta.url)) await generate();

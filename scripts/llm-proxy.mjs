@@ -1,36 +1,19 @@
 // `npm run --silent llm-proxy -- serve`: the command from a clone, on the Node that the clone brings.
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { stopWithParent } from "./stop-with-parent.mjs";
 
 const cli = new URL("../dist/cli.cjs", import.meta.url);
 
 /** Without node_modules this file is run by whatever Node the machine has, so nothing newer is loaded before this is known. */
 const isBuilt = existsSync(cli) && existsSync(new URL("../node_modules/.bin", import.meta.url));
 
-/**
- * npm hands a signal to the shell between it and this process; the shell ends and tells nobody. So a parent that is gone means stop,
- * unless the signal came here too, as Ctrl-C does.
- */
-const stopWithParent = () => {
-  const parent = process.ppid;
-  let isStopping = false;
-  for (const signal of ["SIGINT", "SIGTERM"]) {
-    process.once(signal, () => {
-      isStopping = true;
-      if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
-    });
-  }
-  const watch = setInterval(() => {
-    if (process.ppid === parent) return;
-    clearInterval(watch);
-    if (!isStopping) process.kill(process.pid, "SIGTERM");
-  }, 100).unref();
-};
-
 const run = async () => {
   const { distState } = await import("./build.mjs");
   if (distState() !== "current") {
-    process.stderr.write("dist/ was not made from the sources as they are now: `npm run build` brings it up to date.\n");
+    process.stderr.write(
+      "dist/ was not made from the sources as they are now: `npm run build` brings it up to date.\n",
+    );
   }
   // npm starts scripts in the folder of package.json; files named on the command line are where the person stands.
   if (process.env["INIT_CWD"] !== undefined) process.chdir(process.env["INIT_CWD"]);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cacheFolder, findChromium, findOnPath, pythonPath } from "../test/support/tools.ts";
 import { build } from "./build.mjs";
+import { isMain } from "./is-main.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -114,6 +115,6 @@ export const setUpTests = async (needs, write) => {
   }
 };
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (isMain(import.meta.url)) {
   await setUpTests(Object.keys(steps), (line) => process.stderr.write(`${line}\n`));
 }

@@ -1,47 +1,27 @@
-// `npm test`, `npm test -- policies config/parse`: brings what the chosen suites need, then runs them.
+// `npm test`, `npm test -- policies config/parse`. In a fresh clone it installs the packages first, and with them the Node that runs the rest;
+// so this file itself is read by whatever Node the machine has.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { generate } from "../scripts/generate.mjs";
-import { setUpTests } from "../scripts/setup-tests.mjs";
-import { killRunning } from "./runner/run-file.ts";
-import { closingLine, runTests } from "./runner/run-tests.ts";
-import { findTestFiles, selectTestFiles } from "./runner/test-file.ts";
 
-const isCi = (process.env["CI"] ?? "") !== "" && process.env["CI"] !== "false";
-const write = (line) => process.stdout.write(`${line}\n`);
+const root = fileURLToPath(new URL("..", import.meta.url));
+const npm = process.env["npm_execpath"];
 
-process.on("exit", killRunning);
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(130));
+/** Runs npm on the Node that it is running on already; gives its exit code. */
+const runNpm = (...args) => spawnSync(process.execPath, [npm, ...args], { cwd: root, stdio: "inherit" }).status ?? 1;
 
-/** Brings what the files need. A build that fails is a failure of its own; the files that do without are still worth running. */
-const setUp = async (files) => {
-  try {
-    await generate();
-    await setUpTests(
-      files.flatMap(({ needs }) => needs),
-      write,
-    );
-    return 0;
-  } catch (error) {
-    write(`FAIL ${error.message}`);
-    return 1;
-  }
+const installAndStartAgain = () => {
+  const code = runNpm("ci");
+  if (code === 0) return runNpm("--silent", "test", "--", ...process.argv.slice(2));
+  process.stdout.write("`npm ci` failed; the reason is above.\n0 passed, 1 failed\n");
+  return code;
 };
 
-/** The chosen files' sums; a mistake in the choice or in a file's own words is one failure. */
-const run = async () => {
-  try {
-    const files = selectTestFiles(findTestFiles(fileURLToPath(new URL(".", import.meta.url))), process.argv.slice(2));
-    if (files.length === 0) throw new Error("No test file was found.");
-    const broken = await setUp(files);
-    const sums = await runTests(files, { write, isCi });
-    return { ...sums, failed: sums.failed + broken };
-  } catch (error) {
-    write(`FAIL ${error.message}`);
-    return { passed: 0, failed: 1, skipped: 0 };
-  }
-};
-
-const began = performance.now();
-const sums = await run();
-write(`\n${((performance.now() - began) / 1000).toFixed(1)} s\n${closingLine(sums)}`);
-process.exitCode = sums.failed === 0 ? 0 : 1;
+if (npm === undefined) {
+  process.stderr.write("Run the tests by `npm test`: it brings the Node that they need.\n");
+  process.exitCode = 2;
+} else if (existsSync(new URL("../node_modules/.package-lock.json", import.meta.url))) {
+  await import("./runner/main.mjs");
+} else {
+  process.exitCode = installAndStartAgain();
+}

@@ -85,7 +85,7 @@ running("prints what was left out, and fails for it in CI only", async () => {
 });
 
 running("fails a run whose words name no test file", () => {
-  const { status, stdout } = spawnSync(process.execPath, ["test/run.mjs", "runner/judge", "no-such-suite"], {
+  const { status, stdout } = spawnSync(process.execPath, ["test/runner/main.mjs", "runner/judge", "no-such-suite"], {
     encoding: "utf8",
   });
   assert.is(status, 1);
