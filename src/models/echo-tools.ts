@@ -1,4 +1,5 @@
-import { lastUserText, type ChatRequest, type JsonObject, type JsonValue, type Tool, type ToolCall } from "../chat/request.ts";
+import { lastUserText, type ChatRequest, type Tool, type ToolCall } from "../chat/request.ts";
+import { smallestValue } from "./smallest-value.ts";
 
 /**
  * The tool call that echo answers with, if any: `CALLTOOL name {json}` as the last user message where that tool was
@@ -8,38 +9,22 @@ import { lastUserText, type ChatRequest, type JsonObject, type JsonValue, type T
 export const plannedToolCall = (request: ChatRequest): ToolCall | undefined => {
   if (request.toolChoice === "none" || request.messages.at(-1)?.role === "tool") return undefined;
   const id = `call_${request.messages.length}`;
-  const [, asked, argumentsText] = /^CALLTOOL\s+(\S+)\s*(\{[^]*\})?\s*$/.exec(lastUserText(request)) ?? [];
-  if (asked !== undefined && request.tools.some(({ name }) => name === asked)) return { id, name: asked, argumentsText: argumentsText ?? "{}" };
+  const asked = askedCall(lastUserText(request));
+  if (asked !== undefined && request.tools.some(({ name }) => name === asked.name)) return { id, ...asked };
   const tool = forcedTool(request);
   return tool && { id, name: tool.name, argumentsText: JSON.stringify(smallestValue(tool.inputSchema ?? {})) };
+};
+
+/** Takes the line apart step by step: one pattern for all of it takes the square of the time on a long run of blanks. */
+const askedCall = (text: string): Pick<ToolCall, "name" | "argumentsText"> | undefined => {
+  const [start, name] = /^CALLTOOL\s+(\S+)/.exec(text) ?? [];
+  if (start === undefined || name === undefined) return undefined;
+  const rest = text.slice(start.length).trim();
+  if (rest === "") return { name, argumentsText: "{}" };
+  return rest.startsWith("{") && rest.endsWith("}") ? { name, argumentsText: rest } : undefined;
 };
 
 const forcedTool = ({ tools, toolChoice }: ChatRequest): Tool | undefined => {
   if (toolChoice === "required") return tools[0];
   return typeof toolChoice === "object" ? tools.find(({ name }) => name === toolChoice.name) : undefined;
 };
-
-/** A value as small as the schema allows: required properties only, lower bounds, the first of an enum. */
-const smallestValue = (schema: JsonObject): JsonValue => {
-  if (schema["const"] !== undefined) return schema["const"];
-  if (Array.isArray(schema["enum"])) return (schema["enum"] as readonly JsonValue[])[0] ?? null;
-  switch (Array.isArray(schema["type"]) ? (schema["type"] as readonly JsonValue[])[0] : schema["type"]) {
-    case "string": return "x".repeat(numberOr(schema["minLength"], 0));
-    case "integer": case "number": return numberOr(schema["minimum"], 0);
-    case "boolean": return false;
-    case "null": return null;
-    case "array": return Array.from({ length: numberOr(schema["minItems"], 0) }, () => smallestValue(objectOr(schema["items"])));
-    default: return smallestObject(schema);
-  }
-};
-
-const smallestObject = (schema: JsonObject): JsonObject => {
-  const properties = objectOr(schema["properties"]);
-  const required = Array.isArray(schema["required"]) ? (schema["required"] as readonly JsonValue[]) : [];
-  const names = required.filter((name) => typeof name === "string");
-  return Object.fromEntries(names.map((name) => [name, smallestValue(objectOr(properties[name]))]));
-};
-
-const numberOr = (value: JsonValue | undefined, fallback: number): number => (typeof value === "number" ? value : fallback);
-const objectOr = (value: JsonValue | undefined): JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};

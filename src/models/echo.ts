@@ -37,6 +37,7 @@ export const createEchoModel = (options: EchoOptions, clock: Clock): Model => ({
 const createEchoCall = (options: EchoOptions, clock: Clock): ChatCall =>
   async function* echo(request, context) {
     await pause(options.firstTokenMs, clock, context);
+    if (request.ignoredOptions.length > 0) yield request.ignoredOptions.map((name) => ({ type: "warning", message: `${name} is not passed on` }));
     let sent = 0;
     for (const batch of batchesOf(planParts(request, options), options)) {
       if (sent > 0) await pause(options.delayMs, clock, context);
@@ -91,15 +92,16 @@ const maxBatchParts = 31;
 /** So that one batch of large parts stays far below what a socket buffers. */
 const maxBatchBytes = 65_536;
 
-/** One part a batch where there is a delay between parts, else bursts. */
+/** One part a batch where there is a delay between parts, else bursts. The finish comes with the last part: no delay lies before it. */
 function* batchesOf(parts: Iterable<StreamPart>, { delayMs, partBytes }: EchoOptions): Generator<Batch> {
   const size = delayMs > 0 ? 1 : Math.max(1, Math.min(maxBatchParts, Math.floor(maxBatchBytes / Math.max(1, partBytes))));
   let batch: StreamPart[] = [];
   for (const part of parts) {
+    if (batch.length >= size && part.type !== "finish") {
+      yield batch;
+      batch = [];
+    }
     batch.push(part);
-    if (batch.length < size) continue;
-    yield batch;
-    batch = [];
   }
   if (batch.length > 0) yield batch;
 }
@@ -124,7 +126,14 @@ const finish = (request: ChatRequest, finishReason: Finish["finishReason"], outp
   usage: { inputTokens: request.messages.reduce((sum, message) => sum + countWords(textOf(message)), 0), outputTokens },
 });
 
-/** Words with the white space that follows them: joined they are the text again. */
-const words = (text: string): readonly string[] => text.match(/^\s+|\S+\s*/g) ?? [];
+/** Words with the white space that follows them: joined they are the text again. One by one, because a prompt may have millions. */
+function* words(text: string): Generator<string> {
+  for (const [word] of text.matchAll(/^\s+|\S+\s*/g)) yield word;
+}
 
-const countWords = (text: string): number => text.match(/\S+/g)?.length ?? 0;
+const countWords = (text: string): number => {
+  const word = /\S+/g;
+  let count = 0;
+  while (word.test(text)) count += 1;
+  return count;
+};
