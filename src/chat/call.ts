@@ -60,7 +60,8 @@ export interface ChatResult {
 export const createCollector = (): { add(batch: Batch): void; result(): ChatResult } => {
   let text = "";
   let reasoning = "";
-  const calls = new Map<string, { id: string; name: string; argumentsText: string }>();
+  const toolCalls: ToolCall[] = [];
+  const open = new Map<string, { id: string; name: string; argumentsText: string }>();
   const warnings: string[] = [];
   let finish: Extract<StreamPart, { type: "finish" }> | undefined;
 
@@ -68,9 +69,15 @@ export const createCollector = (): { add(batch: Batch): void; result(): ChatResu
     switch (part.type) {
       case "text-delta": text += part.text; break;
       case "reasoning-delta": reasoning += part.text; break;
-      case "tool-call-start": calls.set(part.id, { id: part.id, name: part.name, argumentsText: "" }); break;
+      case "tool-call-start": {
+        const call = { id: part.id, name: part.name, argumentsText: "" };
+        toolCalls.push(call);
+        // Some models give two calls the same id: the second must not swallow the first.
+        open.set(part.id, call);
+        break;
+      }
       case "tool-call-delta": {
-        const call = calls.get(part.id);
+        const call = open.get(part.id);
         if (call !== undefined) call.argumentsText += part.argumentsText;
         break;
       }
@@ -85,7 +92,7 @@ export const createCollector = (): { add(batch: Batch): void; result(): ChatResu
     },
     result() {
       if (finish === undefined) throw new CutAnswerError();
-      return { text, reasoning, toolCalls: [...calls.values()], warnings, finishReason: finish.finishReason, usage: finish.usage };
+      return { text, reasoning, toolCalls, warnings, finishReason: finish.finishReason, usage: finish.usage };
     },
   };
 };

@@ -27,16 +27,17 @@ export const decodeRequest = (body: unknown): DecodedRequest<ChatOptions> => {
 };
 
 const decodeChat = (wire: JsonObject): ChatRequest => {
+  const { tools, leftOut } = decodeTools(wire["tools"]);
   const maxOutputTokens = optionalNumber(wire, "max_completion_tokens", 1) ?? optionalNumber(wire, "max_tokens", 1);
   refuseUnserved(wire);
   return {
     model: requireString(wire["model"], "model"),
     messages: decodeMessages(wire["messages"]),
-    tools: decodeTools(wire["tools"]),
-    toolChoice: decodeToolChoice(wire["tool_choice"]),
+    tools,
+    toolChoice: decodeToolChoice(wire["tool_choice"], tools),
     ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
     sampling: decodeSampling(wire),
-    ignoredOptions: hints.filter((name) => wire[name] !== undefined && wire[name] !== null),
+    ignoredOptions: [...hints.filter((name) => wire[name] !== undefined && wire[name] !== null), ...leftOut],
   };
 };
 
@@ -47,7 +48,8 @@ const hints = ["logit_bias", "reasoning_effort", "verbosity", "service_tier"];
 const refuseUnserved = (wire: JsonObject): void => {
   const n = optionalNumber(wire, "n", 1);
   if (n !== undefined && n !== 1) throw invalidField("n", "Only one choice is made for each request: leave n out or set it to 1.");
-  if (wire["stop"] !== undefined && wire["stop"] !== null) throw invalidField("stop", "Stop sequences are not served yet: leave stop out.");
+  const { stop } = wire;
+  if (stop !== undefined && stop !== null && !(Array.isArray(stop) && stop.length === 0)) throw invalidField("stop", "Stop sequences are not served yet: leave stop out.");
   if (wire["audio"] !== undefined && wire["audio"] !== null) throw invalidField("audio", "The models behind this proxy make no audio: leave audio out.");
   const format = wire["response_format"];
   if (isObject(format) && format["type"] !== "text") throw invalidField("response_format", "Only the format \"text\" is served.");
@@ -130,11 +132,26 @@ const decodeTextPart = (value: unknown, path: string): TextContent => {
   return { type: "text", text: requireString(part["text"], `${path}.text`) };
 };
 
-const decodeTools = (value: unknown): readonly Tool[] =>
-  value === undefined || value === null ? [] : requireArray(value, "tools").map((tool, index) => decodeTool(tool, `tools[${index}]`));
+interface DecodedTools {
+  readonly tools: readonly Tool[];
+  /** Tools of other types, which only their maker's servers run: agents send them along and live without. */
+  readonly leftOut: readonly string[];
+}
 
-const decodeTool = (value: unknown, path: string): Tool => {
-  const wire = requireObject(value, path, "a tool");
+const decodeTools = (value: unknown): DecodedTools => {
+  const tools: Tool[] = [];
+  const leftOut: string[] = [];
+  for (const [index, tool] of (value === undefined || value === null ? [] : requireArray(value, "tools")).entries()) {
+    const path = `tools[${index}]`;
+    const wire = requireObject(tool, path, "a tool");
+    const type = optionalString(wire, "type", path) ?? "function";
+    if (type === "function") tools.push(decodeTool(wire, path));
+    else leftOut.push(`${path} (${type.slice(0, 40)})`);
+  }
+  return { tools, leftOut };
+};
+
+const decodeTool = (wire: JsonObject, path: string): Tool => {
   const definition = requireObject(wire["function"], `${path}.function`, "a function definition");
   const description = optionalString(definition, "description", `${path}.function`);
   const parameters = definition["parameters"];
@@ -145,10 +162,14 @@ const decodeTool = (value: unknown, path: string): Tool => {
   };
 };
 
-const decodeToolChoice = (value: unknown): ToolChoice => {
+/** A choice that no tool can meet is refused: the model would answer in words, and the client waits for a call. */
+const decodeToolChoice = (value: unknown, tools: readonly Tool[]): ToolChoice => {
   if (value === undefined || value === null) return "auto";
+  if (value === "required" && tools.length === 0) throw invalidField("tool_choice", "tool_choice is \"required\", but no function is among tools.");
   if (value === "auto" || value === "none" || value === "required") return value;
   const chosen = isObject(value) ? value["function"] : undefined;
   if (!isObject(chosen)) throw invalidField("tool_choice", "tool_choice must be \"auto\", \"none\", \"required\" or {\"type\": \"function\", \"function\": {\"name\": …}}.");
-  return { name: requireString(chosen["name"], "tool_choice.function.name") };
+  const name = requireString(chosen["name"], "tool_choice.function.name");
+  if (!tools.some((tool) => tool.name === name)) throw invalidField("tool_choice.function.name", `No function among tools is named ${JSON.stringify(name.slice(0, 100))}.`);
+  return { name };
 };

@@ -24,14 +24,15 @@ export const encodeResult = (result: ChatResult, answer: AnswerFacts): string =>
 const encodeMessage = ({ text, reasoning, toolCalls }: ChatResult): WireCompletion["choices"][number]["message"] => ({
   role: "assistant",
   // A message that only calls tools has null here: clients tell "no text" from "empty text" by it.
-  content: text === "" && toolCalls.length > 0 ? null : text,
+  // Half a character is valid JSON when escaped, but several languages' parsers refuse it.
+  content: text === "" && toolCalls.length > 0 ? null : text.toWellFormed(),
   refusal: null,
-  ...(reasoning === "" ? {} : { reasoning_content: reasoning }),
+  ...(reasoning === "" ? {} : { reasoning_content: reasoning.toWellFormed() }),
   ...(toolCalls.length === 0 ? {} : {
     tool_calls: toolCalls.map(({ id, name, argumentsText }) => ({
       id,
       type: "function" as const,
-      function: { name, arguments: argumentsText },
+      function: { name, arguments: argumentsText.toWellFormed() },
     })),
   }),
 });

@@ -1,6 +1,7 @@
 import type { Batch } from "../../chat/call.ts";
-import type { Finish, StreamPart, Usage } from "../../chat/part.ts";
+import type { Finish, StreamPart, ToolCallStart, Usage } from "../../chat/part.ts";
 import type { ProxyError } from "../../errors.ts";
+import { joinCharacters, type CharacterJoiner } from "../characters.ts";
 import type { AnswerFacts, Emit, StreamEncoder } from "../protocol.ts";
 import type { ChatOptions } from "./decode-request.ts";
 import { encodeError } from "./encode-error.ts";
@@ -17,27 +18,47 @@ export const encodeStream = (answer: AnswerFacts, options: ChatOptions): StreamE
   const tail = options.includesUsage ? ',"usage":null}' : "}";
   const textStart = `${head}[{"index":0,"delta":{"content":`;
   const deltaEnd = `},"logprobs":null,"finish_reason":null}]${tail}`;
-  const toolIndexes = new Map<string, number>();
+  const text = joinCharacters();
+  const reasoning = joinCharacters();
+  const calls = new Map<string, { readonly index: number; readonly argumentsText: CharacterJoiner }>();
+  let callCount = 0;
   let hasRole = false;
   let usage: Usage | undefined;
 
   const delta = (fields: string): string => `${head}[{"index":0,"delta":{${fields}${deltaEnd}`;
-  const toolDelta = (id: string, fields: string): string =>
-    delta(`"tool_calls":[{"index":${toolIndexes.get(id) ?? 0},${fields}}]`);
-  const finishChunk = ({ finishReason }: Finish): string =>
-    `${head}[{"index":0,"delta":{},"logprobs":null,"finish_reason":"${wireFinishReason[finishReason]}"}]${tail}`;
+  const toolDelta = (index: number, fields: string): string => delta(`"tool_calls":[{"index":${index},${fields}}]`);
+  const emitText = (piece: string, emit: Emit): void => {
+    if (piece !== "") emit(textStart + JSON.stringify(piece) + deltaEnd);
+  };
+  const emitReasoning = (piece: string, emit: Emit): void => {
+    if (piece !== "") emit(delta(`"reasoning_content":${JSON.stringify(piece)}`));
+  };
+  const startCall = ({ id, name }: ToolCallStart, emit: Emit): void => {
+    const index = callCount++;
+    calls.set(id, { index, argumentsText: joinCharacters() });
+    emit(toolDelta(index, `"id":${JSON.stringify(id)},"type":"function","function":{"name":${JSON.stringify(name)},"arguments":""}`));
+  };
+  const emitArguments = (id: string, take: (joiner: CharacterJoiner) => string, emit: Emit): void => {
+    const call = calls.get(id);
+    const piece = call === undefined ? "" : take(call.argumentsText);
+    if (call !== undefined && piece !== "") emit(toolDelta(call.index, `"function":{"arguments":${JSON.stringify(piece)}}`));
+  };
+  const finish = (part: Finish, emit: Emit): void => {
+    emitReasoning(reasoning.rest(), emit);
+    emitText(text.rest(), emit);
+    usage = part.usage;
+    emit(`${head}[{"index":0,"delta":{},"logprobs":null,"finish_reason":"${wireFinishReason[part.finishReason]}"}]${tail}`);
+  };
 
   const encodePart = (part: StreamPart, emit: Emit): void => {
     switch (part.type) {
-      case "text-delta": emit(textStart + JSON.stringify(part.text) + deltaEnd); break;
-      case "reasoning-delta": emit(delta(`"reasoning_content":${JSON.stringify(part.text)}`)); break;
-      case "tool-call-start":
-        toolIndexes.set(part.id, toolIndexes.size);
-        emit(toolDelta(part.id, `"id":${JSON.stringify(part.id)},"type":"function","function":{"name":${JSON.stringify(part.name)},"arguments":""}`));
-        break;
-      case "tool-call-delta": emit(toolDelta(part.id, `"function":{"arguments":${JSON.stringify(part.argumentsText)}}`)); break;
-      case "finish": usage = part.usage; emit(finishChunk(part)); break;
-      case "tool-call-end": case "warning": break;
+      case "text-delta": emitText(text.next(part.text), emit); break;
+      case "reasoning-delta": emitReasoning(reasoning.next(part.text), emit); break;
+      case "tool-call-start": startCall(part, emit); break;
+      case "tool-call-delta": emitArguments(part.id, (joiner) => joiner.next(part.argumentsText), emit); break;
+      case "tool-call-end": emitArguments(part.id, (joiner) => joiner.rest(), emit); break;
+      case "finish": finish(part, emit); break;
+      case "warning": break;
     }
   };
   return {
