@@ -1,0 +1,127 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { ProxyError } from "../../src/errors.ts";
+import { createCatalog, type AliasOptions, type Catalog } from "../../src/models/catalog.ts";
+import { createEchoHost } from "../../src/models/echo.ts";
+import type { ModelHost, Target } from "../../src/models/host.ts";
+import type { Hosts } from "../../src/models/registry.ts";
+import { echo, echoTarget } from "../support/config.ts";
+import { createHandClock } from "../support/hand-clock.ts";
+import { createScriptedHost } from "../support/scripted-host.ts";
+
+const hosts: Hosts = { echo: createEchoHost(createHandClock()), selector: createScriptedHost() };
+
+const selector = (id: string): Target => ({ kind: "selector", id });
+/** An alias whose target is a model called like the alias, so that a test sees which alias answered. */
+const named = (name: string): AliasOptions => ({ name, targets: [selector(name)] });
+
+const idOf = async (catalog: Catalog, name: string, allowed?: readonly string[]): Promise<string | undefined> =>
+  (await catalog.candidates(name, allowed))[0]?.model.id;
+
+const errorOf = async (work: Promise<unknown>): Promise<ProxyError> => {
+  const error = await work.then(() => undefined, (thrown: unknown) => thrown);
+  assert.instance(error, ProxyError);
+  return error as ProxyError;
+};
+
+const finding = suite("models/catalog");
+
+finding("prefers the exact name to every wildcard, then the longest literal", async () => {
+  const catalog = createCatalog(["*", "claude-*", "claude-sonnet-*", "*-latest", "claude-sonnet-4"].map(named), hosts);
+  assert.is(await idOf(catalog, "claude-sonnet-4"), "claude-sonnet-4");
+  assert.is(await idOf(catalog, "claude-sonnet-4-20250514"), "claude-sonnet-*");
+  assert.is(await idOf(catalog, "claude-opus"), "claude-*");
+  assert.is(await idOf(catalog, "gpt-latest"), "*-latest");
+  assert.is(await idOf(catalog, "anything"), "*");
+  assert.is(await idOf(catalog, ""), "*");
+});
+
+finding("gives the star both of its sides, and does not let them overlap", async () => {
+  const catalog = createCatalog([named("ab*ba")], hosts);
+  assert.is(await idOf(catalog, "abba"), "ab*ba");
+  assert.is(await idOf(catalog, "ab-x-ba"), "ab*ba");
+  assert.is((await errorOf(catalog.candidates("aba"))).status, 404);
+});
+
+finding("takes what looks like a pattern literally but for the star", async () => {
+  const catalog = createCatalog([named("a.c*")], hosts);
+  assert.is((await errorOf(catalog.candidates("abcd"))).status, 404);
+  assert.is(await idOf(catalog, "a.cd"), "a.c*");
+});
+
+finding("keeps the order of targets, and leaves out what cannot run here", async () => {
+  const targets = [selector("first"), echoTarget(), selector("last")];
+  const catalog = createCatalog([{ name: "smart", targets }], hosts);
+  assert.equal((await catalog.candidates("smart")).map(({ model }) => model.id), ["first", "echo", "last"]);
+  const alone = createCatalog([{ name: "smart", targets }], { echo: hosts.echo as ModelHost });
+  assert.equal((await alone.candidates("smart")).map(({ model }) => model.id), ["echo"]);
+});
+
+finding("closes the list where models are declared: a 404 that names the nearest", async () => {
+  const catalog = createCatalog(["gpt-4o", "gpt-4o-mini", "sonnet"].map(named), hosts);
+  const error = await errorOf(catalog.candidates("gtp-4o"));
+  assert.equal([error.status, error.code, error.param], [404, "model_not_found", "model"]);
+  assert.is(error.message, 'No model is named "gtp-4o". Use gpt-4o, or add it under models: in .llmproxy.yaml.');
+  assert.is((await errorOf(catalog.candidates("zzz"))).message, 'No model is named "zzz". Add it under models: in .llmproxy.yaml.');
+});
+
+finding("neither serves nor names what a route does not allow", async () => {
+  const catalog = createCatalog(["gpt-4o", "gpt-4o-mini"].map(named), hosts);
+  assert.is(await idOf(catalog, "gpt-4o", ["gpt-4o"]), "gpt-4o");
+  const error = await errorOf(catalog.candidates("gpt-4o-mini", ["gpt-4o"]));
+  assert.is(error.status, 404);
+  assert.not.match(error.message, "Use one of");
+  assert.not.match((await errorOf(catalog.candidates("gpt-4o-min", ["gpt-4o"]))).message, "gpt-4o-mini");
+  assert.is((await errorOf(catalog.entry("gpt-4o-mini", ["gpt-4o"]))).status, 404);
+  assert.equal((await catalog.list(["gpt-4o"])).map(({ name }) => name), ["gpt-4o"]);
+});
+
+finding("is a 503 with the way out where no target can run, and is listed without a vendor", async () => {
+  const catalog = createCatalog([named("gpt-4")], { echo: hosts.echo as ModelHost });
+  const error = await errorOf(catalog.candidates("gpt-4"));
+  assert.equal([error.status, error.code, error.isRetryable], [503, "model_unavailable", false]);
+  assert.match(error.message, "--stand-in");
+  assert.equal(await catalog.list(), [{ name: "gpt-4" }]);
+  assert.equal(await catalog.entry("gpt-4"), { name: "gpt-4" });
+});
+
+finding("says each reason once", async () => {
+  const host: ModelHost = { ...createScriptedHost(), resolve: async () => ({ unavailable: "Sign in." }) };
+  const catalog = createCatalog([{ name: "a", targets: [selector("x"), selector("y")] }], { selector: host });
+  assert.is((await errorOf(catalog.candidates("a"))).message, 'Nothing that "a" stands for can answer now: Sign in.');
+});
+
+finding("lists aliases in their order, and the host's own models behind a plain star", async () => {
+  const star: AliasOptions = { name: "*", targets: [{ kind: "selector", vendor: "scripted" }] };
+  const entries = await createCatalog([echo("mine"), named("scripted"), star, named("claude-*")], hosts).list();
+  assert.equal(entries, [
+    { name: "mine", vendor: "echo" },
+    { name: "scripted", vendor: "scripted" },
+    { name: "other", vendor: "scripted" },
+  ]);
+  const elsewhere: AliasOptions = { name: "*", targets: [{ kind: "selector", vendor: "copilot" }] };
+  assert.equal(await createCatalog([elsewhere], hosts).list(), []);
+});
+
+finding("passes the name that was asked for to the host, for the star of a selector", async () => {
+  const names: string[] = [];
+  const host: ModelHost = {
+    ...createScriptedHost(),
+    async resolve(_target, { requestedName }) {
+      names.push(requestedName);
+      return { unavailable: "None." };
+    },
+  };
+  await createCatalog([named("claude-*")], { selector: host }).candidates("claude-x").catch(() => {});
+  assert.equal(names, ["claude-x"]);
+});
+
+finding("looks a hostile name up without building a table of its length", async () => {
+  const catalog = createCatalog([named("gpt-4")], hosts);
+  const error = await errorOf(catalog.candidates(`g\n${"x".repeat(1_000_000)}`));
+  assert.is(error.status, 404);
+  assert.ok(error.message.length < 300, "the message repeats it all");
+  assert.not.match(error.message, "\n");
+});
+
+finding.run();

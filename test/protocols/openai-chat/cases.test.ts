@@ -1,0 +1,90 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { collect, peekFirst, type Batch } from "../../../src/chat/call.ts";
+import type { ChatRequest } from "../../../src/chat/request.ts";
+import { ProxyError } from "../../../src/errors.ts";
+import type { AnswerFacts } from "../../../src/protocols/protocol.ts";
+import { decodeRequest } from "../../../src/protocols/openai-chat/decode-request.ts";
+import { encodeError } from "../../../src/protocols/openai-chat/encode-error.ts";
+import { encodeResult } from "../../../src/protocols/openai-chat/encode-result.ts";
+import { encodeStream } from "../../../src/protocols/openai-chat/encode-stream.ts";
+
+/** A case: what a client sends, and what it gets. What a case does not name is not looked at. */
+interface Case {
+  /** The body of a request. */
+  readonly request: unknown;
+  /** The 400 that it gets. */
+  readonly error?: { readonly param: string | null; readonly message: string };
+  /** What it means. */
+  readonly chat?: ChatRequest;
+  /** The batches of the model's answer, and what of it reaches the client, whole or streamed. */
+  readonly parts?: readonly Batch[];
+  readonly result?: unknown;
+  /** The data of each event, in order, as JSON or as the text that it is. */
+  readonly frames?: readonly unknown[];
+  /** The stream's failure after the parts. */
+  readonly fails?: { readonly status: number; readonly message: string };
+}
+
+const folder = new URL("cases/", import.meta.url);
+const answer: AnswerFacts = { id: "1", model: "fast", createdSeconds: 1_700_000_000 };
+
+const batchesOf = async function* (batches: readonly Batch[]): AsyncGenerator<Batch> {
+  yield* batches;
+};
+
+const framesOf = ({ request, parts = [], fails }: Case): readonly unknown[] => {
+  const frames: string[] = [];
+  const emit = (data: string): void => void frames.push(data);
+  const encoder = encodeStream(answer, decodeRequest(request).options);
+  for (const batch of parts) encoder.encode(batch, emit);
+  if (fails === undefined) encoder.end(emit);
+  else encoder.fail(new ProxyError({ ...fails, type: "server_error", code: "upstream_error" }), emit);
+  return frames.map((data) => (data.startsWith("{") ? (JSON.parse(data) as unknown) : data));
+};
+
+const errorFrom = (request: unknown): ProxyError => {
+  try {
+    decodeRequest(request);
+  } catch (error) {
+    if (error instanceof ProxyError) return error;
+    throw error;
+  }
+  throw new Error("The request was taken as a good one.");
+};
+
+const cases = suite("protocols/openai-chat");
+
+for (const file of readdirSync(folder).filter((name) => name.endsWith(".json"))) {
+  const name = file.replace(".json", "").replaceAll("-", " ");
+  const wanted = JSON.parse(readFileSync(new URL(file, folder), "utf8")) as Case;
+  const { request, error, chat, parts = [], result, frames } = wanted;
+  if (error === undefined && chat === undefined && result === undefined && frames === undefined) throw new Error(`${file} expects nothing.`);
+
+  if (error !== undefined) {
+    cases(`${name}: is refused, and the field is named`, () => {
+      const { status, type, message, param } = errorFrom(request);
+      assert.equal({ status, type, message, param }, { status: 400, type: "invalid_request_error", ...error });
+    });
+  }
+  if (chat !== undefined) {
+    cases(`${name}: is read`, () => assert.equal(decodeRequest(request).chat, chat));
+  }
+  if (result !== undefined) {
+    cases(`${name}: is answered whole`, async () => {
+      const whole = await collect(await peekFirst(batchesOf(parts)));
+      assert.equal(JSON.parse(encodeResult(whole, answer)), result);
+    });
+  }
+  if (frames !== undefined) {
+    cases(`${name}: is streamed`, () => assert.equal(framesOf(wanted), frames));
+  }
+}
+
+cases("errors have all four fields, null where there is nothing to say", () => {
+  const error = new ProxyError({ status: 500, type: "server_error", code: null, message: "Broke." });
+  assert.is(encodeError(error), '{"error":{"message":"Broke.","type":"server_error","param":null,"code":null}}');
+});
+
+cases.run();

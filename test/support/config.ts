@@ -1,0 +1,39 @@
+import type { AliasConfig, Config, ListenerConfig, RouteConfig } from "../../src/config/types.ts";
+import { defaultEchoOptions } from "../../src/models/echo.ts";
+import type { EchoOptions, Target } from "../../src/models/host.ts";
+
+/** A resolved configuration as most tests want it, with what this one wants different. */
+export const configOf = (changes: Partial<Config> = {}): Config => ({
+  listeners: [listenerOf()],
+  models: [scripted("test"), echo("echo")],
+  keys: [],
+  routes: [routeOf()],
+  generation: "00000001",
+  ...changes,
+});
+
+export const listenerOf = (changes: Partial<ListenerConfig> = {}): ListenerConfig => ({
+  name: "local",
+  host: "127.0.0.1",
+  ports: [0],
+  allowedHosts: [],
+  maxBodyBytes: 1024 * 1024,
+  ...changes,
+});
+
+export const routeOf = (changes: Partial<RouteConfig> = {}): RouteConfig => ({
+  name: "main",
+  path: "/v1",
+  protocols: ["openai-chat"],
+  listeners: ["local"],
+  auth: { accepts: "none" },
+  ...changes,
+});
+
+/** An alias that the scripted host answers for. */
+export const scripted = (name: string): AliasConfig => ({ name, targets: [{ kind: "selector", id: "scripted" }] });
+
+/** An alias of the embedded model. */
+export const echo = (name: string, options: Partial<EchoOptions> = {}): AliasConfig => ({ name, targets: [echoTarget(options)] });
+
+export const echoTarget = (options: Partial<EchoOptions> = {}): Target => ({ kind: "echo", echo: { ...defaultEchoOptions, ...options } });
