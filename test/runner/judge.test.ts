@@ -26,7 +26,9 @@ judging("counts the cases that did not pass, whatever the exit code", () => {
 });
 
 judging("fails a file in which no case ran", () => {
-  assert.equal(judge(ended({ stdout: totals(0, 0) })).faults, ["No case ran. Declare one with test(…) and call .run()."]);
+  assert.equal(judge(ended({ stdout: totals(0, 0) })).faults, [
+    "No case ran. Declare one with test(…) and call .run().",
+  ]);
   assert.is(judge(ended({ stdout: totals(0, 0) })).failed, 1);
 });
 
