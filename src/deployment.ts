@@ -75,8 +75,8 @@ const rangeOf = (path: Path, source: Uint8Array): Range => {
   return "file" in parsed ? parsed.file.valueRange(path) : fileStart;
 };
 
-/** The file is there and is none: a folder, a socket, somebody else's. */
-const unreadable = (error: unknown): Problem => {
+/** Why a file that is there cannot be read: it is a folder, a socket, somebody else's. @param error the system's */
+export const unreadable = (error: unknown): Problem => {
   const code = (error as { code?: unknown }).code;
   const [message, hint] = unreadableWords[String(code)] ?? [`The file cannot be read (${String(code)}).`, "Make it a plain file that this user may read."];
   return { severity: "error", message, hint, path: [], range: fileStart };

@@ -15,6 +15,7 @@ import { afterQuiet } from "../quiet.ts";
 import { systemClock, type Services } from "../services.ts";
 import packageJson from "../../package.json" with { type: "json" };
 import { UsageError, type Command, type CommandIo } from "./command.ts";
+import { misnamedFile } from "./default-file.ts";
 import { readPlainFile } from "./read-file.ts";
 import { createNotices, type Notices } from "./serve-notices.ts";
 import { watchPath } from "./watch-file.ts";
@@ -28,6 +29,8 @@ export const serve: Command = {
     const options = readOptions(args);
     const file = resolve(io.cwd, options.config ?? ".llmproxy.yaml");
     const isThere = await stat(file).then(() => true, () => false);
+    const misnamed = isThere ? undefined : await misnamedFile(file);
+    if (misnamed !== undefined) io.err(misnamed);
     if (options.config !== undefined && !isThere) {
       io.err(`${options.config} is not there. Write it, or leave --config out to serve the echo model.`);
       return 2;

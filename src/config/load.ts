@@ -1,6 +1,6 @@
 import { parse } from "./parse.ts";
-import { fileStart } from "./positions.ts";
-import { isError, maxProblems, sortProblems, type Problem } from "./problem.ts";
+import { fileStart, type Range } from "./positions.ts";
+import { isError, maxProblems, sortProblems, type Path, type Problem } from "./problem.ts";
 import type { SecretSource } from "./references.ts";
 import { createReport } from "./report.ts";
 import { resolve } from "./resolve.ts";
@@ -20,6 +20,8 @@ export interface Loaded {
   readonly problems: readonly Problem[];
   /** Nothing is there but comments, which is an error too; whoever watches the file may wait instead. */
   readonly isEmpty?: true;
+  /** Where the name of what is at a path stands, for what is found out later. There with `config`. */
+  readonly rangeOfName?: (path: Path) => Range;
 }
 
 /**
@@ -37,7 +39,7 @@ export const load = async (source: string | Uint8Array, { secrets }: LoadContext
   if ("problems" in validated) return refused(validated.problems);
   const report = createReport(parsed.file);
   const config = await resolve(validated.authored, secrets, report);
-  return report.problems.some(isError) ? refused(report.problems) : { config, problems: tidy(report.problems) };
+  return report.problems.some(isError) ? refused(report.problems) : { config, problems: tidy(report.problems), rangeOfName: parsed.file.keyRange };
 };
 
 /** What runs where there is no file: a model that needs nothing, on this machine only. */

@@ -1,0 +1,25 @@
+import { randomBytes } from "node:crypto";
+import { parseArgs } from "node:util";
+import { sha256 } from "../config/references.ts";
+import type { Command } from "./command.ts";
+
+/** Makes a key and shows it once, with the hash that may be committed. Nothing is written or sent anywhere. */
+export const key: Command = {
+  name: "key",
+  usage: "[--json]",
+  summary: "makes a key and its hash",
+  async run(args, io) {
+    const { values } = parseArgs({ args: [...args], options: { json: { type: "boolean", default: false } } });
+    // 256 bits. Clients that look at a key before they send it want OpenAI's sk- at its start.
+    const made = `sk-llmp-${randomBytes(32).toString("base64url")}`;
+    const hash = `sha256:${sha256(made)}`;
+    if (values.json) {
+      io.out(JSON.stringify({ key: made, hash }));
+      return 0;
+    }
+    io.out(`key:  ${made}`);
+    io.out(`hash: ${hash}`);
+    io.err("The key is shown this once: give it to whoever uses it. The hash goes into .llmproxy.yaml, as in keys: { NAME: { hash: … } }.");
+    return 0;
+  },
+};
