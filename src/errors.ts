@@ -157,6 +157,86 @@ const kindOfStatus = (status: number): Pick<ProxyErrorFields, "type" | "code"> =
   return status < 500 ? { type: "invalid_request_error", code: null } : { type: "server_error", code: "upstream_error" };
 };
 
+/**
+ * The model's side says that the request itself is wrong; sent again it would be refused again.
+ * @param detail the reason in the model's own words, on one line
+ * @param code the model's own, such as `model_not_supported`
+ */
+export const modelRefusedRequest = (model: string, detail: string, code: string | null = null, cause?: unknown): ProxyError =>
+  invalidRequest({ status: 400, code, message: `${model} refused the request: ${detail}`, isRetryable: false, cause });
+
+/** The editor answered with nothing that is an error: it does so where it cannot decode an image. */
+export const unreadableRequest = (model: string): ProxyError =>
+  modelRefusedRequest(model, "VS Code could not read it. If it holds an image, send that as an undamaged PNG, JPEG, GIF or WebP.");
+
+/** The conversation does not fit into the model's context. */
+export const contextTooLong = (model: string, cause?: unknown): ProxyError =>
+  invalidRequest({
+    status: 400,
+    code: "context_length_exceeded",
+    param: "messages",
+    message: `The messages and tools are more than ${model} takes. Send fewer, or ask for a model with a larger context.`,
+    isRetryable: false,
+    cause,
+  });
+
+/** A filter of the model's provider stopped the answer before it began. */
+export const contentFiltered = (model: string, cause?: unknown): ProxyError =>
+  invalidRequest({
+    status: 400,
+    code: "content_filter",
+    message: `The content filter of ${model} stopped the answer. Change the messages; the same ones will be stopped again.`,
+    isRetryable: false,
+    cause,
+  });
+
+/** The user said no when VS Code asked, or has withdrawn a yes. @param retryAfterMs until the user is asked again */
+export const modelAccessRefused = (vendor: string, retryAfterMs: number): ProxyError =>
+  invalidRequest({
+    status: 403,
+    code: "permission_denied",
+    message: `VS Code does not let LLM Proxy use the models of ${quoted(vendor)}: its user said no. Answer "Allow" when VS Code asks next.`,
+    retryAfterMs,
+    isRetryable: false,
+  });
+
+/** The provider has locked this extension out for a while. It does not say for how long; five minutes is its usual measure. */
+export const modelBlocked = (model: string, cause?: unknown): ProxyError =>
+  new ProxyError({
+    status: 429,
+    type: "rate_limit_error",
+    code: "rate_limit_exceeded",
+    message: `The provider of ${model} has blocked LLM Proxy for a while. Send fewer requests at once, and try again in some minutes.`,
+    retryAfterMs: 300_000,
+    isRetryable: false,
+    cause,
+  });
+
+/** The provider asks for fewer requests. It does not say how long to wait: SDKs choose a wait of their own. */
+export const modelRateLimited = (model: string, cause?: unknown): ProxyError =>
+  modelFailed(`The provider of ${model} takes no more requests for the moment. Try again later.`, 429, cause);
+
+/** The user's quota is used up. 402 and not OpenAI's 429, which SDKs would retry for nothing. */
+export const modelQuotaExceeded = (model: string, cause?: unknown): ProxyError =>
+  new ProxyError({
+    status: 402,
+    type: "rate_limit_error",
+    code: "insufficient_quota",
+    message: `The quota for ${model} is used up. Wait for its next period, or ask for a model that needs none.`,
+    isRetryable: false,
+    cause,
+  });
+
+/** The client reads more slowly than a model speaks that cannot be slowed, and what waits for it has grown too large. */
+export const clientTooSlow = (maxBytes: number): ProxyError =>
+  new ProxyError({
+    status: 408,
+    type: "timeout_error",
+    code: "client_too_slow",
+    message: `The answer was given up because more than ${maxBytes / (1024 * 1024)} MiB of it waited to be read. Read faster, or ask for a shorter one.`,
+    isRetryable: false,
+  });
+
 /** The model ended its answer without a single part, before a byte was sent. */
 export const emptyAnswer = (model: string): ProxyError =>
   modelFailed(`${model} ended its answer without a single part. Asking again may help.`);

@@ -1,0 +1,66 @@
+import type { StreamPart, Usage } from "../chat/part.ts";
+import type { LanguageModelApi } from "./language-model-api.ts";
+
+/** Reads the parts of one answer, in order. */
+export interface PartDecoder {
+  /** What one part of the editor's says in ours; nothing for kinds that are no part of an answer. */
+  decode(part: unknown): readonly StreamPart[];
+  /** Whether the answer has called a tool so far. */
+  readonly hasToolCalls: boolean;
+  /** What the provider itself counted; absent until it said so. */
+  readonly usage: Usage | undefined;
+}
+
+/** The editor passes on instances of its own classes only, so they are what tells the kinds apart. */
+export const createPartDecoder = (api: LanguageModelApi): PartDecoder => {
+  let usage: Usage | undefined;
+  let toolCalls = 0;
+  const isData = isInstance(api.LanguageModelDataPart);
+  const isThinking = isInstance(api.LanguageModelThinkingPart);
+  return {
+    decode(part) {
+      if (part instanceof api.LanguageModelTextPart) return textDelta("text-delta", part.value);
+      if (isThinking(part)) return textDelta("reasoning-delta", typeof part.value === "string" ? part.value : part.value.join(""));
+      if (part instanceof api.LanguageModelToolCallPart) {
+        toolCalls += 1;
+        return toolCall(part.callId === "" ? `call_${toolCalls}` : part.callId, part.name, part.input);
+      }
+      // Other data are a provider's notes to itself, such as its own state for the next turn.
+      if (isData(part) && part.mimeType === "usage") usage = decodeUsage(part.data) ?? usage;
+      return [];
+    },
+    get hasToolCalls() {
+      return toolCalls > 0;
+    },
+    get usage() {
+      return usage;
+    },
+  };
+};
+
+const isInstance = <Part>(kind: (abstract new (...args: never) => Part) | undefined) =>
+  (part: unknown): part is Part => kind !== undefined && part instanceof kind;
+
+/** Providers send empty text to show that they live: it is no part of the answer yet. */
+const textDelta = (type: "text-delta" | "reasoning-delta", text: string): readonly StreamPart[] => (text === "" ? [] : [{ type, text }]);
+
+/** A call arrives whole. */
+const toolCall = (id: string, name: string, input: unknown): readonly StreamPart[] => [
+  { type: "tool-call-start", id, name },
+  { type: "tool-call-delta", id, argumentsText: JSON.stringify(input ?? {}) },
+  { type: "tool-call-end", id },
+];
+
+/** Copilot ends a whole answer with its usage, in OpenAI's words. */
+const decodeUsage = (data: Uint8Array): Usage | undefined => {
+  try {
+    const wire = JSON.parse(new TextDecoder().decode(data)) as { prompt_tokens?: unknown; completion_tokens?: unknown } | null;
+    const inputTokens = wire?.prompt_tokens;
+    const outputTokens = wire?.completion_tokens;
+    return isCount(inputTokens) && isCount(outputTokens) ? { inputTokens, outputTokens } : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const isCount = (value: unknown): value is number => typeof value === "number" && Number.isInteger(value) && value >= 0;
