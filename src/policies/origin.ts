@@ -20,7 +20,9 @@ export const origin = ({ host, allowedHosts }: OriginOptions): ListenerPolicy =>
   return function originPolicy(exchange) {
     const hostHeader = exchange.header("host") ?? "";
     const hostName = nameOf(hostHeader);
-    if (!names.has(hostName) && hostName !== exchange.peer.localAddress) throw hostNotAllowed(hostHeader);
+    // Both are empty for a Host that is none on a socket that is gone.
+    const isOwn = names.has(hostName) || (hostName !== "" && hostName === exchange.peer.localAddress);
+    if (!isOwn) throw hostNotAllowed(hostHeader);
     refuseForeignOrigin(exchange, hostHeader);
   };
 };
