@@ -1,0 +1,34 @@
+import { ProxyError } from "../../src/errors.ts";
+import type { Exchange } from "../../src/policies/policy.ts";
+
+export interface ExchangeFacts {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly localAddress?: string;
+  readonly method?: string;
+}
+
+/** A request as a policy sees it, without a door. */
+export const exchangeOf = ({ headers = {}, localAddress = "127.0.0.1", method = "POST" }: ExchangeFacts = {}): Exchange => ({
+  id: "req-1",
+  method,
+  path: "/v1/chat/completions",
+  header: (name) => headers[name],
+  peer: { address: "127.0.0.1", localAddress },
+  responseHeaders: {},
+  signal: new AbortController().signal,
+  readBody: () => Promise.reject(new Error("A policy read the body.")),
+  maxBodyBytes: 0,
+  record: {},
+  onEnd() {},
+});
+
+/** The `ProxyError` that `work` throws; undefined where it throws nothing. */
+export const refusalOf = (work: () => unknown): ProxyError | undefined => {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof ProxyError) return error;
+    throw error;
+  }
+  return undefined;
+};
