@@ -1,6 +1,6 @@
 import { collect, peekFirst, type BegunAnswer, type CallContext } from "../chat/call.ts";
 import type { ChatRequest } from "../chat/request.ts";
-import type { Usage } from "../chat/part.ts";
+import type { Finish, Usage } from "../chat/part.ts";
 import type { Candidate, Catalog } from "../models/catalog.ts";
 import { ClientLeftError, type Exchange } from "../policies/policy.ts";
 import type { AnswerFacts, ChatEndpoint, DecodedRequest } from "../protocols/protocol.ts";
@@ -43,7 +43,8 @@ export const answerChat = async (options: ChatHandlerOptions, decoded: DecodedRe
   };
   const begin = (): Promise<BegunAnswer> => beginAnswer(candidate, decoded.chat, exchange, services);
   if (decoded.isStreamed) return streamAnswer(options, decoded, answer, begin, exchange, responder);
-  const result = await untilClientLeaves(begin().then(collect), exchange.signal);
+  const begun = await untilClientLeaves(begin(), exchange.signal);
+  const result = await readBegun(begun, collect(begun), exchange.signal);
   recordUsage(exchange, result.usage);
   responder.send({
     status: 200,
@@ -57,6 +58,8 @@ const beginAnswer = async ({ model }: Candidate, request: ChatRequest, exchange:
   const startedAt = clock.monotonic();
   const context: CallContext = { signal: exchange.signal };
   const begun = await peekFirst(model.chat(request, context));
+  // A model that cannot be stopped has begun for nobody.
+  if (exchange.signal.aborted) release(begun);
   exchange.record.firstPartMs = clock.monotonic() - startedAt;
   return begun;
 };
@@ -80,9 +83,8 @@ const streamAnswer = async (
   try {
     const begun = await untilClientLeaves(begin(), exchange.signal);
     const warnings = begun.first.flatMap((part) => (part.type === "warning" ? [part.message] : []));
-    const written = writeStream(begun, encoder, open(warnings), silence.heard);
-    const finish = await untilClientLeaves(written, exchange.signal, () => void begun.rest.return?.()?.catch(() => {}));
-    recordUsage(exchange, finish.usage);
+    const watcher = { written: silence.heard, finished: ({ usage }: Finish) => recordUsage(exchange, usage) };
+    await readBegun(begun, writeStream(begun, encoder, open(warnings), watcher), exchange.signal);
   } catch (thrown) {
     if (sink === undefined || exchange.signal.aborted) throw thrown;
     const error = toProxyError(thrown, exchange, services.log);
@@ -94,16 +96,25 @@ const streamAnswer = async (
   }
 };
 
+/** What `work` makes of a begun answer. However that ends, also by the client's leaving, the host then runs its `finally`. */
+const readBegun = async <Result>(begun: BegunAnswer, work: Promise<Result>, signal: AbortSignal): Promise<Result> => {
+  try {
+    return await untilClientLeaves(work, signal);
+  } finally {
+    release(begun);
+  }
+};
+
+/** Nobody waits for it: a host that ignores its signal does so here too, and has nobody left to tell a failure to. */
+const release = ({ rest }: BegunAnswer): void => void rest.return?.()?.catch(() => {});
+
 /**
  * What `work` gives, or `ClientLeftError` the moment the client leaves: some models cannot be stopped, and nobody waits
  * for what they still have to say.
  */
-const untilClientLeaves = <Result>(work: Promise<Result>, signal: AbortSignal, onLeave?: () => void): Promise<Result> =>
+const untilClientLeaves = <Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> =>
   new Promise((resolve, reject) => {
-    const leave = (): void => {
-      onLeave?.();
-      reject(new ClientLeftError());
-    };
+    const leave = (): void => reject(new ClientLeftError());
     if (signal.aborted) leave();
     else signal.addEventListener("abort", leave, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", leave));

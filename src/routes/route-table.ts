@@ -109,7 +109,7 @@ export const servedPaths = (table: readonly TableEntry[]): readonly string[] =>
 export const byMethod = (methods: ReadonlyMap<string, Handler>): Handler =>
   function handleByMethod(exchange, responder) {
     const handler = methods.get(exchange.method === "HEAD" ? "GET" : exchange.method);
-    if (handler === undefined) throw methodNotAllowed(exchange.path, [...methods.keys()]);
+    if (handler === undefined) throw methodNotAllowed(exchange.path, [...methods.keys()].flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])));
     return handler(exchange, responder);
   };
 

@@ -69,7 +69,7 @@ const admit = async (exchange: Exchange, listenerPolicies: readonly ListenerPoli
 };
 
 const answerFailure = (thrown: unknown, exchange: Exchange, responder: Responder, { protocols }: Scope, { log }: Services): void => {
-  if (thrown instanceof ClientLeftError || exchange.signal.aborted) return;
+  if (thrown instanceof ClientLeftError || exchange.signal.aborted) return responder.abort();
   const error = toProxyError(thrown, exchange, log);
   const protocol = protocols[0] ?? outside.protocols[0];
   if (responder.hasStarted || protocol === undefined) responder.abort();

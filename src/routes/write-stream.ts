@@ -3,25 +3,32 @@ import type { Finish } from "../chat/part.ts";
 import type { StreamEncoder } from "../protocols/protocol.ts";
 import type { Sink } from "./responder.ts";
 
+/** Is told how a stream goes on. */
+export interface StreamWatcher {
+  /** After each write but the last. */
+  written(): void;
+  /** Before the last write. */
+  finished(finish: Finish): void;
+}
+
 /**
  * Carries a begun answer to its end: each batch becomes one write, the first at once, and the next batch is asked for
- * only when the client has read enough. Answers with the `finish` part.
- * @param onWrite is told of each write, for those who watch for silence
- * Throws what the host throws, and `CutAnswerError` when the parts end without a `finish`.
+ * only when the client has read enough. Throws what the host throws, and `CutAnswerError` when the parts end without a
+ * `finish`. The host's iterator is left where it stands.
  */
-export const writeStream = async ({ first, rest }: BegunAnswer, encoder: StreamEncoder, sink: Sink, onWrite: () => void): Promise<Finish> => {
+export const writeStream = async ({ first, rest }: BegunAnswer, encoder: StreamEncoder, sink: Sink, watcher: StreamWatcher): Promise<void> => {
   let batch: Batch = first;
   for (;;) {
     encoder.encode(batch, sink.emit);
-    const drained = sink.flush();
-    onWrite();
-    if (drained !== undefined) await drained;
     const last = batch.at(-1);
     if (last?.type === "finish") {
+      watcher.finished(last);
       encoder.end(sink.emit);
-      sink.end();
-      return last;
+      return sink.end();
     }
+    const drained = sink.flush();
+    watcher.written();
+    if (drained !== undefined) await drained;
     const next = await rest.next();
     if (next.done === true) throw new CutAnswerError();
     batch = next.value;
