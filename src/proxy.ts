@@ -3,7 +3,7 @@ import type { BindError, Listener } from "./listeners/listener.ts";
 import { reconcile, type SocketPlan, type SocketSpec } from "./listeners/reconcile.ts";
 import { openSockets, type NewSocket, type OpenSocket } from "./listeners/sockets.ts";
 import { createCatalog, type Catalog } from "./models/catalog.ts";
-import type { Hosts } from "./models/registry.ts";
+import { createHosts, type Hosts } from "./models/registry.ts";
 import { compileApp, type CompiledApp } from "./routes/compile.ts";
 import type { Health } from "./routes/info.ts";
 import type { Services } from "./services.ts";
@@ -44,6 +44,7 @@ export type ApplyResult =
 
 export interface LlmProxyOptions {
   readonly services: Services;
+  /** Hosts beside those that a configuration makes for itself: the editor's models, or what stands in for them. */
   readonly hosts: Hosts;
   /** Tells apart the proxies of different files, and not those of one file in two windows. */
   readonly instance: string;
@@ -127,7 +128,7 @@ export class LlmProxy {
 
   #compile(config: Config): Generation {
     const { services, hosts } = this.#options;
-    const catalog = createCatalog(config.models, hosts);
+    const catalog = createCatalog(config.models, { ...createHosts(services, config), ...hosts });
     const compile = (listener: ListenerConfig): CompiledApp => compileApp({
       listener,
       routes: config.routes.filter(({ listeners }) => listeners.includes(listener.name)),

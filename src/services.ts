@@ -1,3 +1,5 @@
+import type { Connections } from "./models/openai-upstream/connections.ts";
+
 /**
  * What is shared by everything that runs and outlives a reload: a new configuration gets the same log, clock and, in
  * time, the same balances and connections, so that saving a file forgives nobody and cuts nothing.
@@ -5,6 +7,8 @@
 export interface Services {
   readonly log: Log;
   readonly clock: Clock;
+  /** To upstreams; they stay open when a configuration is replaced. */
+  readonly connections: Connections;
   /** A new id for a request, unique in this process's life. */
   readonly newId: () => string;
   /** Version of this product, as its package says. */

@@ -7,7 +7,8 @@ import { fileStart } from "../config/positions.ts";
 import { createSecretSource, secretFromEnvironment } from "../config/secret-source.ts";
 import type { Config } from "../config/types.ts";
 import { createDeployment, type Deployment, type Outcome } from "../deployment.ts";
-import { createHosts, type Hosts } from "../models/registry.ts";
+import { createConnections } from "../models/openai-upstream/connections.ts";
+import type { Hosts } from "../models/registry.ts";
 import { createStandInHost } from "../models/stand-in.ts";
 import { createLog } from "../observability/log.ts";
 import { LlmProxy } from "../proxy.ts";
@@ -50,6 +51,7 @@ export const serve: Command = {
     if (outcome.kind === "rejected") return outcome.isBusy ? 2 : 1;
     await follow(deployment, notices, file, services, io);
     await proxy.close(shutdownGraceMs);
+    await services.connections.close();
     notices.stopped();
     return 0;
   },
@@ -108,14 +110,13 @@ const quietMs = 200;
 const createServices = (io: CommandIo, { json }: ServeOptions): Services => ({
   log: createLog((_level, line) => io.err(line), { level: "info", format: json ? "json" : "text" }),
   clock: systemClock,
+  connections: createConnections(),
   newId: randomUUID,
   version: packageJson.version,
 });
 
-const hostsOf = (services: Services, { standIn }: ServeOptions): Hosts => ({
-  ...createHosts(services),
-  ...(standIn === undefined ? {} : { selector: createStandInHost(services.clock) }),
-});
+const hostsOf = ({ clock }: Services, { standIn }: ServeOptions): Hosts =>
+  standIn === undefined ? {} : { selector: createStandInHost(clock) };
 
 /** `--port` replaces the ports of the first listener. */
 const withPort = (config: Config, port: number | undefined): Config => {

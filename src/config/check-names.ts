@@ -13,10 +13,19 @@ export const checkNames = (names: readonly string[], path: Path, known: readonly
   const declared = new Set(known);
   for (const [index, name] of names.entries()) {
     if (declared.has(name) || report.problems.length >= maxProblems) continue;
-    const nearest = nearestOf(name, known);
-    const hint = nearest === undefined ? `Add ${quoted(name)} under ${place} at the top of the file.` : `Did you mean ${nearest}?`;
-    report.value("error", [...path, index], `No ${kind} is named ${quoted(name)}.`, hint);
+    reportUnknown(name, [...path, index], known, { kind, place }, report);
   }
+};
+
+/** The same for one name, which stands at `path`. */
+export const checkName = (name: string, path: Path, known: readonly string[], words: NameWords, report: Report): void => {
+  if (!known.includes(name) && report.problems.length < maxProblems) reportUnknown(name, path, known, words, report);
+};
+
+const reportUnknown = (name: string, path: Path, known: readonly string[], { kind, place }: NameWords, report: Report): void => {
+  const nearest = nearestOf(name, known);
+  const hint = nearest === undefined ? `Add ${quoted(name)} under ${place} at the top of the file.` : `Did you mean ${nearest}?`;
+  report.value("error", path, `No ${kind} is named ${quoted(name)}.`, hint);
 };
 
 /** Only among as many as a person would have: the time grows with their number and with the square of their length. */

@@ -1,4 +1,4 @@
-import type { AuthoredConfig, Echo, Fail, Listener, Route } from "./generated/types.ts";
+import type { AuthoredConfig, Echo, Fail, Listener, Route, Upstream } from "./generated/types.ts";
 
 /**
  * What is taken where a file says nothing, in the file's own words. One entry for each object of the schema that has literal
@@ -8,11 +8,13 @@ export const defaults = {
   file: {
     listeners: { local: {} },
     models: { "*": "*" },
+    upstreams: {},
     keys: {},
     defaults: {},
     routes: [{ path: "/v1", protocols: ["openai-chat"] }],
   },
   listener: { host: "127.0.0.1", ports: 8080, allowedHosts: [], maxBodySize: "20MiB" },
+  upstream: { headers: {} },
   echo: { delay: 0, firstToken: 0, partBytes: 20 },
   fail: { after: 0 },
   route: { path: "/v1", protocols: ["openai-chat"] },
@@ -21,6 +23,7 @@ export const defaults = {
 interface Defaults {
   readonly file: Partial<Frozen<AuthoredConfig>>;
   readonly listener: Partial<Frozen<Listener>>;
+  readonly upstream: Partial<Frozen<Upstream>>;
   readonly echo: Partial<Frozen<Echo>>;
   readonly fail: Partial<Frozen<Fail>>;
   readonly route: Partial<Frozen<Route>>;

@@ -1,16 +1,29 @@
 import type { EchoOptions, Target } from "../models/host.ts";
+import { checkName } from "./check-names.ts";
 import { defaults } from "./defaults.ts";
 import type { AuthoredConfig, Echo, Target as AuthoredTarget } from "./generated/types.ts";
+import type { Report } from "./report.ts";
 import type { AliasConfig } from "./types.ts";
 import { parseDuration } from "./units.ts";
 
-/** Every alias with its targets in order, from the short form, a selector, echo, or a list of these. */
-export const resolveModels = (authored: AuthoredConfig): readonly AliasConfig[] =>
-  Object.entries(authored.models ?? defaults.file.models).map(([name, alias]) => ({ name, targets: [alias ?? []].flat().map(resolveTarget) }));
+/**
+ * Every alias with its targets in order, from the short form, a selector, an upstream's model, echo, or a list of these.
+ * Reports upstreams that are not declared.
+ */
+export const resolveModels = (authored: AuthoredConfig, upstreams: readonly string[], report: Report): readonly AliasConfig[] =>
+  Object.entries(authored.models ?? defaults.file.models).map(([name, alias]) => {
+    const targets = [alias ?? []].flat().map(resolveTarget);
+    for (const [index, target] of targets.entries()) {
+      const path = Array.isArray(alias) ? ["models", name, index] : ["models", name];
+      if (target.kind === "upstream") checkName(target.upstream, [...path, "upstream"], upstreams, { kind: "upstream", place: "upstreams:" }, report);
+    }
+    return { name, targets };
+  });
 
 const resolveTarget = (authored: AuthoredTarget): Target => {
   if (typeof authored === "string") return parseShortTarget(authored);
-  const { echo, ...selector } = authored;
+  const { echo, upstream, model, ...selector } = authored;
+  if (upstream !== undefined && model !== undefined) return { kind: "upstream", upstream, model };
   return echo === undefined ? { kind: "selector", ...selector } : { kind: "echo", echo: resolveEcho(echo) };
 };
 

@@ -8,6 +8,7 @@ import { resolveKeys } from "./resolve-keys.ts";
 import { resolveListeners } from "./resolve-listeners.ts";
 import { resolveModels } from "./resolve-models.ts";
 import { resolveRoutes } from "./resolve-routes.ts";
+import { resolveUpstreams } from "./resolve-upstreams.ts";
 import type { Config, ListenerConfig, RouteConfig } from "./types.ts";
 
 /**
@@ -16,12 +17,13 @@ import type { Config, ListenerConfig, RouteConfig } from "./types.ts";
  */
 export const resolve = async (authored: AuthoredConfig, secrets: SecretSource | undefined, report: Report): Promise<Config> => {
   const listeners = resolveListeners(authored, report);
-  const models = resolveModels(authored);
+  const upstreams = await resolveUpstreams(authored, secrets, report);
+  const models = resolveModels(authored, upstreams.map(({ name }) => name), report);
   const keys = await resolveKeys(authored, secrets, report);
   checkAuth(authored, report);
   const routes = resolveRoutes(authored, listeners, models, report);
   for (const listener of listeners) reportOpenDoor(listener, routes, report);
-  const config = { listeners, models, keys, routes };
+  const config = { listeners, upstreams, models, keys, routes };
   return { ...config, generation: generationOf(config) };
 };
 

@@ -1,4 +1,5 @@
 import type { Target } from "../models/host.ts";
+import type { UpstreamOptions } from "../models/openai-upstream/host.ts";
 import type { AuthOptions, KeyOptions } from "../policies/auth.ts";
 import type { BodyLimitOptions } from "../policies/body-limit.ts";
 import type { OriginOptions } from "../policies/origin.ts";
@@ -12,6 +13,7 @@ export interface Config {
   /** In the order of the file. */
   readonly models: readonly AliasConfig[];
   readonly keys: readonly KeyOptions[];
+  readonly upstreams: readonly UpstreamOptions[];
   /** In the order of the file. */
   readonly routes: readonly RouteConfig[];
   /** Eight hexadecimal digits that change when the meaning does; secrets are in it only as hashes. */

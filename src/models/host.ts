@@ -2,7 +2,7 @@ import type { ChatCall } from "../chat/call.ts";
 import type { JsonObject } from "../chat/request.ts";
 
 /** What an alias may point at, as written under `models:`. */
-export type Target = SelectorTarget | EchoTarget;
+export type Target = SelectorTarget | UpstreamTarget | EchoTarget;
 
 /** The fields of the editor's `LanguageModelChatSelector`; at least one is there. */
 export interface SelectorTarget {
@@ -13,6 +13,14 @@ export interface SelectorTarget {
   readonly id?: string;
   /** The part after the slash of the short form `vendor/name`: a family if one is called so, else an id. */
   readonly familyOrId?: string;
+}
+
+export interface UpstreamTarget {
+  readonly kind: "upstream";
+  /** Name of an upstream, declared under `upstreams:`. */
+  readonly upstream: string;
+  /** The model's name there; a `*` in it stands for the name that the client asked for. */
+  readonly model: string;
 }
 
 export interface EchoTarget {

@@ -47,9 +47,10 @@ cases("is valid in all of its examples", async () => {
 /** A file in which one property has the example as its value, and the others next to it what they need to be valid. */
 const fileWith = (object: string, name: string, example: unknown): unknown => {
   if (object === "file") return { version: 1, [name]: example };
-  const value = { ...completions[object], [name]: example };
+  const value = { ...completions[object], ...completions[`${object}.${name}`], [name]: example };
   const places: Readonly<Record<string, unknown>> = {
     listener: { listeners: { local: value } },
+    upstream: { upstreams: { ollama: value } },
     longTarget: { models: { a: value } },
     echo: { models: { a: { echo: value } } },
     fail: { models: { a: { echo: { fail: value } } } },
@@ -62,7 +63,12 @@ const fileWith = (object: string, name: string, example: unknown): unknown => {
   return { version: 1, ...(places[object] as object) };
 };
 
-const completions: Readonly<Record<string, object>> = { fail: { status: 500 } };
+const completions: Readonly<Record<string, object>> = {
+  fail: { status: 500 },
+  "longTarget.upstream": { model: "llama3.1:8b" },
+  "longTarget.model": { upstream: "ollama" },
+  upstream: { baseUrl: "http://127.0.0.1:11434/v1" },
+};
 
 cases("names exactly the protocols that are there", () => {
   assert.equal(definitionOf(schema.definitions?.["protocols"]?.items ?? {}).enum, protocols.map(({ name }) => name));

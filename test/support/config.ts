@@ -6,6 +6,7 @@ import type { EchoOptions, Target } from "../../src/models/host.ts";
 export const configOf = (changes: Partial<Config> = {}): Config => ({
   listeners: [listenerOf()],
   models: [scripted("test"), echo("echo")],
+  upstreams: [],
   keys: [],
   routes: [routeOf()],
   generation: "00000001",

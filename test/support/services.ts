@@ -1,3 +1,4 @@
+import { createConnections } from "../../src/models/openai-upstream/connections.ts";
 import type { Log, LogFields, Services } from "../../src/services.ts";
 import { createHandClock, type HandClock } from "./hand-clock.ts";
 
@@ -21,6 +22,7 @@ export const createTestServices = (): TestServices => {
   return {
     log: { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") },
     clock: createHandClock(),
+    connections: createConnections(),
     newId: () => `req-${(ids += 1)}`,
     version: "0.0.0",
     lines,

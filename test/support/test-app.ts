@@ -37,7 +37,7 @@ export const createTestApp = ({ config: changes = {}, host = createScriptedHost(
     listener,
     routes: config.routes,
     keys: config.keys,
-    catalog: createCatalog(config.models, hosts ?? { ...createHosts(services), selector: host }),
+    catalog: createCatalog(config.models, hosts ?? { ...createHosts(services, config), selector: host }),
     generation: config.generation,
     createdSeconds: 1_600_000_000,
     health: () => ({ state: "running", version: services.version, generation: config.generation, instance: "test" }),

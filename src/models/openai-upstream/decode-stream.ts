@@ -1,0 +1,167 @@
+import { createParser } from "eventsource-parser";
+import type { Finish, FinishReason, StreamPart, Usage } from "../../chat/part.ts";
+import type { JsonObject, JsonValue } from "../../chat/request.ts";
+import { modelFailed } from "../../errors.ts";
+
+/** Turns an upstream's answer into parts: what one piece of the network holds becomes one batch. */
+export interface AnswerDecoder {
+  /** Throws a `ProxyError` for an error that the upstream tells inside its stream. */
+  decode(bytes: Uint8Array): readonly StreamPart[];
+  /** What is left once the upstream has ended: the `finish` part, if it told one. */
+  end(): readonly StreamPart[];
+}
+
+/** @param upstream its name, for errors */
+export const createStreamDecoder = (upstream: string): AnswerDecoder => {
+  const text = new TextDecoder();
+  const chunks = createChunkDecoder(upstream);
+  let parts: StreamPart[] = [];
+  const parser = createParser({
+    onEvent({ data }) {
+      parts.push(...data === "[DONE]" ? chunks.end() : chunks.decode(parseChunk(data, upstream)));
+    },
+  });
+  const take = (): readonly StreamPart[] => {
+    const taken = parts;
+    parts = [];
+    return taken;
+  };
+  return {
+    decode(bytes) {
+      parser.feed(text.decode(bytes, { stream: true }));
+      return take();
+    },
+    end() {
+      parser.reset({ consume: true });
+      parts.push(...chunks.end());
+      return take();
+    },
+  };
+};
+
+/** For an upstream that answers at once although it was asked to stream. */
+export const createWholeDecoder = (upstream: string): AnswerDecoder => {
+  const pieces: Uint8Array[] = [];
+  return {
+    decode(bytes) {
+      pieces.push(bytes);
+      return [];
+    },
+    end() {
+      const chunks = createChunkDecoder(upstream);
+      const whole = parseChunk(Buffer.concat(pieces).toString("utf8"), upstream);
+      return [...chunks.decode(whole), ...chunks.end()];
+    },
+  };
+};
+
+interface ChunkDecoder {
+  decode(chunk: JsonObject): readonly StreamPart[];
+  end(): readonly StreamPart[];
+}
+
+/** Decodes chunks, and whole completions, which have a `message` where chunks have a `delta`. */
+const createChunkDecoder = (upstream: string): ChunkDecoder => {
+  const calls = createToolCalls();
+  let finishReason: FinishReason | undefined;
+  let usage: Usage | undefined;
+  return {
+    decode(chunk) {
+      if (chunk["error"] !== undefined && chunk["error"] !== null) throw streamError(chunk["error"], upstream);
+      usage = decodeUsage(chunk["usage"]) ?? usage;
+      const choice = asObject(asList(chunk["choices"])[0]);
+      const delta = asObject(choice["delta"] ?? choice["message"]);
+      const reason = choice["finish_reason"];
+      if (typeof reason === "string") finishReason = finishReasons[reason] ?? "stop";
+      return [...decodeTexts(delta), ...asList(delta["tool_calls"]).flatMap((call, index) => calls.decode(asObject(call), index))];
+    },
+    // Usage comes after the reason, so the two wait for each other until the end.
+    end() {
+      if (finishReason === undefined) return [];
+      // Small servers say "stop" after a tool call too, and an agent that believed it would not run the tool.
+      if (finishReason === "stop" && calls.hasAny()) finishReason = "tool-calls";
+      const finish: Finish = { type: "finish", finishReason, ...(usage === undefined ? {} : { usage }) };
+      finishReason = undefined;
+      return [...calls.end(), finish];
+    },
+  };
+};
+
+const decodeTexts = (delta: JsonObject): readonly StreamPart[] => {
+  const parts: StreamPart[] = [];
+  // Two spellings are about for the same thing.
+  const reasoning = delta["reasoning_content"] ?? delta["reasoning"];
+  if (typeof reasoning === "string" && reasoning !== "") parts.push({ type: "reasoning-delta", text: reasoning });
+  if (typeof delta["content"] === "string" && delta["content"] !== "") parts.push({ type: "text-delta", text: delta["content"] });
+  return parts;
+};
+
+interface ToolCallDecoder {
+  decode(call: JsonObject, position: number): readonly StreamPart[];
+  end(): readonly StreamPart[];
+  hasAny(): boolean;
+}
+
+/** Tool calls come in pieces told apart by their index; a new one ends the one before. */
+const createToolCalls = (): ToolCallDecoder => {
+  const ids = new Map<number, string>();
+  let open: string | undefined;
+  const end = (): readonly StreamPart[] => {
+    if (open === undefined) return [];
+    const id = open;
+    open = undefined;
+    return [{ type: "tool-call-end", id }];
+  };
+  const begin = (index: number, call: JsonObject, name: JsonValue | undefined): readonly StreamPart[] => {
+    const id = typeof call["id"] === "string" && call["id"] !== "" ? call["id"] : `call_${index}`;
+    const ended = end();
+    ids.set(index, id);
+    open = id;
+    return [...ended, { type: "tool-call-start", id, name: typeof name === "string" ? name : "" }];
+  };
+  return {
+    decode(call, position) {
+      // Small servers leave the index out, and send each call whole.
+      const index = typeof call["index"] === "number" ? call["index"] : position;
+      const called = asObject(call["function"]);
+      const parts = ids.has(index) ? [] : [...begin(index, call, called["name"])];
+      const argumentsText = called["arguments"];
+      const text = typeof argumentsText === "string" ? argumentsText : argumentsText === undefined ? "" : JSON.stringify(argumentsText);
+      if (text !== "") parts.push({ type: "tool-call-delta", id: ids.get(index) ?? "", argumentsText: text });
+      return parts;
+    },
+    end,
+    hasAny: () => ids.size > 0,
+  };
+};
+
+const finishReasons: Readonly<Record<string, FinishReason>> = {
+  stop: "stop",
+  length: "length",
+  tool_calls: "tool-calls",
+  function_call: "tool-calls",
+  content_filter: "content-filter",
+};
+
+const decodeUsage = (value: JsonValue | undefined): Usage | undefined => {
+  const { prompt_tokens: inputTokens, completion_tokens: outputTokens } = asObject(value);
+  return typeof inputTokens === "number" && typeof outputTokens === "number" ? { inputTokens, outputTokens } : undefined;
+};
+
+const parseChunk = (text: string, upstream: string): JsonObject => {
+  try {
+    return asObject(JSON.parse(text) as JsonValue);
+  } catch (cause) {
+    throw modelFailed(`The upstream ${upstream} sent an answer that is not JSON.`, 502, cause);
+  }
+};
+
+const streamError = (error: JsonValue, upstream: string): Error => {
+  const { message, code } = asObject(error);
+  const status = typeof code === "number" && code >= 400 && code < 600 ? code : 502;
+  return modelFailed(`The upstream ${upstream} broke off: ${typeof message === "string" ? message : "it gave no reason"}`, status);
+};
+
+const asObject = (value: JsonValue | undefined): JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+const asList = (value: JsonValue | undefined): readonly JsonValue[] => (Array.isArray(value) ? (value as readonly JsonValue[]) : []);

@@ -1,0 +1,61 @@
+import type { ChatRequest, ContentPart, JsonObject, JsonValue, Message, Tool, ToolChoice } from "../../chat/request.ts";
+
+/**
+ * A request in the words of chat completions, always streamed: a plain answer is folded from the same parts, and an upstream
+ * that is streamed can be stopped. Only fields that every OpenAI-compatible server knows are sent unasked.
+ */
+export const encodeRequest = (request: ChatRequest, model: string): string =>
+  JSON.stringify({
+    model,
+    messages: request.messages.map(encodeMessage),
+    stream: true,
+    stream_options: { include_usage: true },
+    ...encodeTools(request),
+    ...encodeSampling(request),
+  });
+
+const encodeMessage = (message: Message): JsonObject => {
+  switch (message.role) {
+    case "system": return { role: "system", content: encodeContent(message.content) };
+    case "user": return { role: "user", content: encodeContent(message.content), ...optional("name", message.name) };
+    case "tool": return { role: "tool", tool_call_id: message.toolCallId, content: encodeContent(message.content) };
+    case "assistant": {
+      const calls = message.toolCalls.map(({ id, name, argumentsText }) => ({ id, type: "function", function: { name, arguments: argumentsText } }));
+      const content = message.content.length === 0 ? null : encodeContent(message.content);
+      return { role: "assistant", content, ...optional("name", message.name), ...(calls.length === 0 ? {} : { tool_calls: calls }) };
+    }
+  }
+};
+
+/** As one string where it is only text: small servers read no lists of parts. */
+const encodeContent = (content: readonly ContentPart[]): JsonValue =>
+  content.every((part) => part.type === "text") ? content.map(({ text }) => text).join("") : content.map(encodePart);
+
+const encodePart = (part: ContentPart): JsonObject =>
+  part.type === "text"
+    ? { type: "text", text: part.text }
+    : { type: "image_url", image_url: { url: `data:${part.mediaType};base64,${Buffer.from(part.data).toString("base64")}` } };
+
+const encodeTools = ({ tools, toolChoice }: ChatRequest): JsonObject =>
+  tools.length === 0 ? {} : { tools: tools.map(encodeTool), ...encodeToolChoice(toolChoice) };
+
+const encodeTool = ({ name, description, inputSchema }: Tool): JsonObject => ({
+  type: "function",
+  function: { name, ...optional("description", description), ...optional("parameters", inputSchema) },
+});
+
+const encodeToolChoice = (choice: ToolChoice): JsonObject => {
+  if (choice === "auto") return {};
+  return { tool_choice: typeof choice === "string" ? choice : { type: "function", function: { name: choice.name } } };
+};
+
+const encodeSampling = ({ sampling, maxOutputTokens }: ChatRequest): JsonObject => ({
+  ...optional("temperature", sampling.temperature),
+  ...optional("top_p", sampling.topP),
+  ...optional("frequency_penalty", sampling.frequencyPenalty),
+  ...optional("presence_penalty", sampling.presencePenalty),
+  ...optional("seed", sampling.seed),
+  ...optional("max_tokens", maxOutputTokens),
+});
+
+const optional = (name: string, value: JsonValue | undefined): JsonObject => (value === undefined ? {} : { [name]: value });

@@ -1,0 +1,96 @@
+import type { Batches, ChatCall } from "../../chat/call.ts";
+import { modelFailed, ProxyError } from "../../errors.ts";
+import type { Model, ModelHost, Target } from "../host.ts";
+import type { Connections, UpstreamResponse } from "./connections.ts";
+import { createStreamDecoder, createWholeDecoder } from "./decode-stream.ts";
+import { encodeRequest } from "./encode-request.ts";
+import { refusedByUpstream, unreachableUpstream } from "./upstream-errors.ts";
+
+export interface UpstreamOptions {
+  /** As declared under `upstreams:`. */
+  readonly name: string;
+  /** Without a slash at its end, such as `http://127.0.0.1:11434/v1`. */
+  readonly baseUrl: string;
+  /** `none`: no key is sent. `unset`: one should be, but its reference is empty, and the upstream cannot be asked. */
+  readonly apiKey: { readonly value: string } | "none" | "unset";
+  /** More headers for every request; lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** OpenAI-compatible servers as model hosts. */
+export const createUpstreamHost = (upstreams: readonly UpstreamOptions[], connections: Connections): ModelHost => {
+  const byName = new Map(upstreams.map((upstream) => [upstream.name, upstream]));
+  return {
+    name: "upstream",
+    async resolve(target: Target, { requestedName }) {
+      const upstream = target.kind === "upstream" ? byName.get(target.upstream) : undefined;
+      if (target.kind !== "upstream" || upstream === undefined) return { unavailable: "No upstream of that name is declared under upstreams:." };
+      if (upstream.apiKey === "unset") return { unavailable: `The apiKey of the upstream ${upstream.name} refers to something that is not set.` };
+      return { model: createModel(upstream, target.model.replace("*", requestedName), connections) };
+    },
+    listModels: async () => (await Promise.all(upstreams.map((upstream) => listModels(upstream, connections)))).flat(),
+    dispose() {},
+  };
+};
+
+const createModel = (upstream: UpstreamOptions, id: string, connections: Connections): Model => ({
+  vendor: upstream.name,
+  id,
+  family: id,
+  version: "",
+  name: id,
+  maxInputTokens: 0,
+  chat: createUpstreamCall(upstream, id, connections),
+  countTokens: async () => {
+    throw modelFailed(`The upstream ${upstream.name} has no way to count tokens.`, 501);
+  },
+});
+
+const createUpstreamCall = (upstream: UpstreamOptions, model: string, connections: Connections): ChatCall =>
+  async function* askUpstream(request, { signal }) {
+    const url = `${upstream.baseUrl}/chat/completions`;
+    try {
+      const response = await connections.request({ method: "POST", url, headers: headersOf(upstream), body: encodeRequest(request, model), signal });
+      if (response.status !== 200) throw await refusedByUpstream(upstream.name, response);
+      yield* decode(upstream, response);
+    } catch (error) {
+      // The client left: nobody is there to be told.
+      if (signal.aborted) return;
+      throw error instanceof ProxyError ? error : unreachableUpstream(upstream.name, url, error);
+    }
+  };
+
+/** Leaving this loop destroys the body, and with it the request: that is how an upstream is stopped. */
+async function* decode(upstream: UpstreamOptions, response: UpstreamResponse): Batches {
+  const isStream = response.header("content-type")?.includes("text/event-stream") ?? false;
+  const decoder = (isStream ? createStreamDecoder : createWholeDecoder)(upstream.name);
+  for await (const bytes of response.body) {
+    const parts = decoder.decode(bytes);
+    if (parts.length > 0) yield parts;
+  }
+  const last = decoder.end();
+  if (last.length > 0) yield last;
+}
+
+const headersOf = ({ apiKey, headers }: UpstreamOptions): Record<string, string> => ({
+  "content-type": "application/json",
+  "accept": "text/event-stream, application/json",
+  ...(typeof apiKey === "string" ? {} : { authorization: `Bearer ${apiKey.value}` }),
+  ...headers,
+});
+
+/** How long a list of models may take: it is shown, not needed. */
+const listTimeoutMs = 3000;
+
+const listModels = async (upstream: UpstreamOptions, connections: Connections): Promise<readonly Model[]> => {
+  if (upstream.apiKey === "unset") return [];
+  try {
+    const url = `${upstream.baseUrl}/models`;
+    const response = await connections.request({ method: "GET", url, headers: headersOf(upstream), signal: AbortSignal.timeout(listTimeoutMs) });
+    const { data } = JSON.parse(await response.text(1_048_576)) as { data?: readonly { id?: unknown }[] };
+    return (data ?? []).flatMap(({ id }) => (typeof id === "string" ? [createModel(upstream, id, connections)] : []));
+  } catch {
+    // An upstream that is down has no models now.
+    return [];
+  }
+};

@@ -1,0 +1,61 @@
+import { modelFailed, ProxyError } from "../../errors.ts";
+import type { UpstreamResponse } from "./connections.ts";
+
+/** Larger error bodies are cut: they are pages for people. */
+const maxErrorBytes = 16_384;
+
+/** An upstream's own error, in our shape: its status, its words, and how long it says to wait. */
+export const refusedByUpstream = async (upstream: string, response: UpstreamResponse): Promise<ProxyError> => {
+  const detail = detailOf(await response.text(maxErrorBytes).catch(() => ""));
+  const { status } = response;
+  const error = modelFailed(`The upstream ${upstream} answered ${status}${detail === undefined ? "." : `: ${detail}`}`, clientStatus(status));
+  const retryAfterMs = retryAfter(response);
+  return retryAfterMs === undefined ? error : new ProxyError({ ...fieldsOf(error), retryAfterMs });
+};
+
+/** The connection could not be made, or broke: `cause` has a system's or undici's code. */
+export const unreachableUpstream = (upstream: string, url: string, cause: unknown): ProxyError => {
+  const { code = "" } = cause as { code?: string };
+  const { origin } = new URL(url);
+  return modelFailed(`The upstream ${upstream} at ${origin} ${unreachableWords[code] ?? `cannot be reached (${code || "unknown error"}).`}`, 502, cause);
+};
+
+const unreachableWords: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "refused the connection: start it, or correct its baseUrl in .llmproxy.yaml.",
+  ENOTFOUND: "has a name that cannot be looked up: correct its baseUrl in .llmproxy.yaml.",
+  ECONNRESET: "closed the connection in the middle.",
+  UND_ERR_SOCKET: "closed the connection in the middle.",
+  UND_ERR_CONNECT_TIMEOUT: "did not take the connection in time.",
+};
+
+/** 409 would be sent again by SDKs, 422 is unknown to many: both are said as 400, and what is no error status as 502. */
+const clientStatus = (status: number): number => {
+  if (status === 409 || status === 422) return 400;
+  return status >= 400 ? status : 502;
+};
+
+const fieldsOf = ({ status, type, code, message, param, cause }: ProxyError): ConstructorParameters<typeof ProxyError>[0] =>
+  ({ status, type, code, message, cause, ...(param === null ? {} : { param }) });
+
+/** The message of any of the shapes that servers use; a page of HTML says nothing to a program. */
+const detailOf = (text: string): string | undefined => {
+  try {
+    const body = JSON.parse(text) as { error?: { message?: unknown } | string; message?: unknown; detail?: unknown } | null;
+    const error = body?.error;
+    const found = [typeof error === "object" ? error?.message : error, body?.message, body?.detail].find((candidate) => typeof candidate === "string");
+    return typeof found === "string" ? found.slice(0, 1000) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** @see RFC 9110 section 10.2.3: seconds or a date; some servers say it in milliseconds. */
+const retryAfter = (response: UpstreamResponse): number | undefined => {
+  const ms = Number(response.header("retry-after-ms") ?? NaN);
+  if (Number.isFinite(ms)) return Math.max(0, ms);
+  const written = response.header("retry-after");
+  if (written === undefined) return undefined;
+  const seconds = Number(written);
+  const wait = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(written) - Date.now();
+  return Number.isFinite(wait) ? Math.max(0, wait) : undefined;
+};

@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { StreamPart } from "../../../src/chat/part.ts";
+import { ProxyError } from "../../../src/errors.ts";
+import { createStreamDecoder, createWholeDecoder } from "../../../src/models/openai-upstream/decode-stream.ts";
+
+/** What comes over the network, a piece each, and the batches that it gives; `error` is what it throws at the end. */
+interface Case {
+  readonly chunks: readonly string[];
+  readonly parts: readonly (readonly StreamPart[])[];
+  readonly error?: { readonly status: number; readonly message: string };
+}
+
+const folder = new URL("cases/", import.meta.url);
+const cases = suite("models/openai-upstream/decode-stream");
+
+const decodeAll = (chunks: readonly Uint8Array[]): { batches: StreamPart[][]; error?: unknown } => {
+  const decoder = createStreamDecoder("test");
+  const batches: StreamPart[][] = [];
+  const take = (parts: readonly StreamPart[]): void => void (parts.length > 0 && batches.push([...parts]));
+  try {
+    for (const chunk of chunks) take(decoder.decode(chunk));
+    take(decoder.end());
+    return { batches };
+  } catch (error) {
+    return { batches, error };
+  }
+};
+
+for (const file of readdirSync(folder)) {
+  const { chunks, parts, error: expected } = JSON.parse(readFileSync(new URL(file, folder), "utf8")) as Case;
+  cases(file.replace(".json", "").replaceAll("-", " "), () => {
+    const { batches, error } = decodeAll(chunks.map((chunk) => Buffer.from(chunk)));
+    assert.equal(batches, parts);
+    assert.equal(error instanceof ProxyError ? { status: error.status, message: error.message } : error, expected);
+  });
+}
+
+cases("makes the same parts whatever the pieces that the network cuts", () => {
+  const text = 'data: {"choices":[{"delta":{"content":"Grüße 🚀"}}]}\n\ndata: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n';
+  const bytes = Buffer.from(text);
+  for (let size = 1; size < 40; size += 1) {
+    const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) => bytes.subarray(index * size, (index + 1) * size));
+    assert.equal(decodeAll(pieces).batches.flat(), [{ type: "text-delta", text: "Grüße 🚀" }, { type: "finish", finishReason: "stop" }]);
+  }
+});
+
+cases("reads a whole completion of an upstream that does not stream", () => {
+  const decoder = createWholeDecoder("test");
+  const message = { role: "assistant", content: "Hi", tool_calls: [{ id: "call_a", type: "function", function: { name: "one", arguments: "{}" } }] };
+  const usage = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 };
+  assert.equal(decoder.decode(Buffer.from(JSON.stringify({ choices: [{ index: 0, message, finish_reason: "tool_calls" }], usage }))), []);
+  assert.equal(decoder.end(), [
+    { type: "text-delta", text: "Hi" },
+    { type: "tool-call-start", id: "call_a", name: "one" },
+    { type: "tool-call-delta", id: "call_a", argumentsText: "{}" },
+    { type: "tool-call-end", id: "call_a" },
+    { type: "finish", finishReason: "tool-calls", usage: { inputTokens: 1, outputTokens: 2 } },
+  ]);
+});
+
+cases.run();

@@ -1,0 +1,216 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { collect, peekFirst, type ChatResult } from "../../../src/chat/call.ts";
+import type { ChatRequest } from "../../../src/chat/request.ts";
+import { ProxyError } from "../../../src/errors.ts";
+import type { Model } from "../../../src/models/host.ts";
+import { createConnections } from "../../../src/models/openai-upstream/connections.ts";
+import { createUpstreamHost, type UpstreamOptions } from "../../../src/models/openai-upstream/host.ts";
+
+const cases = suite("models/openai-upstream");
+
+interface Asked {
+  readonly request: IncomingMessage;
+  readonly body: Record<string, unknown>;
+  /** The client's port: the same one means the same connection. */
+  readonly clientPort: number | undefined;
+}
+
+interface Upstream {
+  readonly model: Model;
+  readonly baseUrl: string;
+  /** Every request, in order, with its body. */
+  readonly asked: readonly Asked[];
+}
+
+type Answer = (response: ServerResponse, request: IncomingMessage) => void;
+
+/** A server on a free port that answers every request with `answer`, and a host that knows it as `test`. */
+const withUpstream = async (answer: Answer, run: (upstream: Upstream) => Promise<void>, options: Partial<UpstreamOptions> = {}): Promise<void> => {
+  const asked: Asked[] = [];
+  const server = createServer((request, response) => {
+    const pieces: Buffer[] = [];
+    request.on("data", (piece: Buffer) => pieces.push(piece)).on("end", () => {
+      const body = JSON.parse(Buffer.concat(pieces).toString() || "{}") as Record<string, unknown>;
+      asked.push({ request, body, clientPort: request.socket.remotePort });
+      answer(response, request);
+    });
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const connections = createConnections();
+  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  const host = createUpstreamHost([{ name: "test", baseUrl, apiKey: "none", headers: {}, ...options }], connections);
+  try {
+    const resolution = await host.resolve({ kind: "upstream", upstream: "test", model: "m-*" }, { requestedName: "1" });
+    if (!("model" in resolution)) throw new Error(resolution.unavailable);
+    await run({ model: resolution.model, baseUrl, asked });
+  } finally {
+    await connections.close();
+    server.closeAllConnections();
+    server.close();
+  }
+};
+
+const request = (changes: Partial<ChatRequest> = {}): ChatRequest => ({
+  model: "alias",
+  messages: [{ role: "user", content: [{ type: "text", text: "Hello" }] }],
+  tools: [],
+  toolChoice: "auto",
+  sampling: {},
+  ignoredOptions: [],
+  ...changes,
+});
+
+const never = new AbortController().signal;
+const ask = async (model: Model, changes: Partial<ChatRequest> = {}): Promise<ChatResult> =>
+  collect(await peekFirst(model.chat(request(changes), { signal: never })));
+
+const errorOf = async (work: Promise<unknown>): Promise<ProxyError> => {
+  const error = await work.then(() => undefined, (thrown: unknown) => thrown);
+  if (error instanceof ProxyError) return error;
+  throw new Error("No ProxyError was thrown.", { cause: error });
+};
+
+const event = (value: unknown): string => `data: ${JSON.stringify(value)}\n\n`;
+const streamed: Answer = (response) => {
+  response.writeHead(200, { "content-type": "text/event-stream" });
+  response.write(event({ choices: [{ delta: { content: "Hi" } }] }));
+  response.end(`${event({ choices: [{ delta: {}, finish_reason: "stop" }], usage: { prompt_tokens: 1, completion_tokens: 1 } })}data: [DONE]\n\n`);
+};
+const refused = (status: number, body: string, headers: Record<string, string> = {}): Answer => (response) => {
+  response.writeHead(status, headers);
+  response.end(body);
+};
+
+cases("asks for the model with its key and headers, streamed and with usage", () => withUpstream(streamed, async ({ model, asked }) => {
+  const result = await ask(model, { maxOutputTokens: 5, sampling: { temperature: 0.5, topP: 1 } });
+  assert.is(result.text, "Hi");
+  assert.equal(result.usage, { inputTokens: 1, outputTokens: 1 });
+  assert.is(asked[0]?.request.url, "/v1/chat/completions");
+  assert.is(asked[0]?.request.headers.authorization, "Bearer secret");
+  assert.is(asked[0]?.request.headers["x-team"], "tools");
+  assert.equal(asked[0]?.body, {
+    model: "m-1",
+    messages: [{ role: "user", content: "Hello" }],
+    stream: true,
+    stream_options: { include_usage: true },
+    temperature: 0.5,
+    top_p: 1,
+    max_tokens: 5,
+  });
+}, { apiKey: { value: "secret" }, headers: { "x-team": "tools" } }));
+
+cases("sends a whole tool conversation", () => withUpstream(streamed, async ({ model, asked }) => {
+  await ask(model, {
+    messages: [
+      { role: "system", content: [{ type: "text", text: "Be brief." }] },
+      { role: "user", content: [{ type: "text", text: "Look:" }, { type: "image", mediaType: "image/png", data: Buffer.from("png") }] },
+      { role: "assistant", content: [], toolCalls: [{ id: "call_1", name: "look", argumentsText: "{}" }] },
+      { role: "tool", toolCallId: "call_1", content: [{ type: "text", text: "seen" }] },
+    ],
+    tools: [{ name: "look", description: "Looks.", inputSchema: { type: "object" } }],
+    toolChoice: { name: "look" },
+  });
+  assert.equal(asked[0]?.body["messages"], [
+    { role: "system", content: "Be brief." },
+    { role: "user", content: [{ type: "text", text: "Look:" }, { type: "image_url", image_url: { url: "data:image/png;base64,cG5n" } }] },
+    { role: "assistant", content: null, tool_calls: [{ id: "call_1", type: "function", function: { name: "look", arguments: "{}" } }] },
+    { role: "tool", tool_call_id: "call_1", content: "seen" },
+  ]);
+  assert.equal(asked[0]?.body["tools"], [{ type: "function", function: { name: "look", description: "Looks.", parameters: { type: "object" } } }]);
+  assert.equal(asked[0]?.body["tool_choice"], { type: "function", function: { name: "look" } });
+}));
+
+cases("asks again over the same connection", () => withUpstream(streamed, async ({ model, asked }) => {
+  await ask(model);
+  // The pool takes the connection back in the turn after the answer's end.
+  await new Promise((resolve) => void setImmediate(resolve));
+  await ask(model);
+  assert.is(asked[0]?.clientPort, asked[1]?.clientPort);
+}));
+
+cases("passes on the upstream's error with its status, words and wait", () =>
+  withUpstream(refused(429, '{"error":{"message":"slow down"}}', { "retry-after": "7" }), async ({ model }) => {
+    const error = await errorOf(ask(model));
+    assert.is(error.status, 429);
+    assert.is(error.type, "rate_limit_error");
+    assert.is(error.message, "The upstream test answered 429: slow down");
+    assert.is(error.retryAfterMs, 7000);
+  }));
+
+cases("says 400 for a status that SDKs would send again or do not know", async () => {
+  for (const status of [409, 422]) {
+    await withUpstream(refused(status, '{"detail":"no"}'), async ({ model }) => assert.is((await errorOf(ask(model))).status, 400));
+  }
+});
+
+cases("keeps a page for people out of its error", () => withUpstream(refused(500, "<html>secret stack</html>"), async ({ model }) => {
+  assert.is((await errorOf(ask(model))).message, "The upstream test answered 500.");
+}));
+
+cases("names an upstream that does not run, and what to do", async () => {
+  let url = "";
+  let model: Model | undefined;
+  await withUpstream(streamed, async (upstream) => void ({ baseUrl: url, model } = upstream));
+  assert.ok(model);
+  const error = await errorOf(ask(model));
+  assert.is(error.status, 502);
+  assert.is(error.message, `The upstream test at ${new URL(url).origin} refused the connection: start it, or correct its baseUrl in .llmproxy.yaml.`);
+});
+
+cases("tells a connection that broke in the middle from an end", () => withUpstream((response) => {
+  response.writeHead(200, { "content-type": "text/event-stream" });
+  response.write(event({ choices: [{ delta: { content: "Hi" } }] }), () => response.destroy());
+}, async ({ model }) => {
+  const error = await errorOf(ask(model));
+  assert.is(error.status, 502);
+  assert.match(error.message, "closed the connection in the middle");
+}));
+
+cases("stops the upstream when the client leaves, before the head and in the middle", async () => {
+  for (const writesFirst of [false, true]) {
+    const left = Promise.withResolvers<void>();
+    const reached = Promise.withResolvers<void>();
+    await withUpstream((response) => {
+      response.once("close", () => left.resolve());
+      if (writesFirst) {
+        response.writeHead(200, { "content-type": "text/event-stream" });
+        response.write(event({ choices: [{ delta: { content: "Hi" } }] }));
+      }
+      reached.resolve();
+    }, async ({ model }) => {
+      const abort = new AbortController();
+      const parts = model.chat(request(), { signal: abort.signal })[Symbol.asyncIterator]();
+      const first = parts.next();
+      await reached.promise;
+      if (writesFirst) await first;
+      abort.abort();
+      await left.promise;
+      assert.is((await (writesFirst ? parts.next() : first)).done, true);
+    });
+  }
+});
+
+cases("asks nothing while the key's reference is unset", async () => {
+  const host = createUpstreamHost([{ name: "test", baseUrl: "http://127.0.0.1:1/v1", apiKey: "unset", headers: {} }], createConnections());
+  const resolution = await host.resolve({ kind: "upstream", upstream: "test", model: "x" }, { requestedName: "x" });
+  assert.equal(resolution, { unavailable: "The apiKey of the upstream test refers to something that is not set." });
+});
+
+cases("lists the upstream's models, and none of one that is down", async () => {
+  const connections = createConnections();
+  const down = createUpstreamHost([{ name: "down", baseUrl: "http://127.0.0.1:1/v1", apiKey: "none", headers: {} }], connections);
+  assert.equal(await down.listModels(), []);
+  await connections.close();
+  await withUpstream((response) => response.end('{"data":[{"id":"a/b"},{"id":"c"}]}'), async ({ baseUrl }) => {
+    const open = createConnections();
+    const models = await createUpstreamHost([{ name: "up", baseUrl, apiKey: "none", headers: {} }], open).listModels();
+    assert.equal(models.map(({ vendor, id }) => `${vendor}/${id}`), ["up/a/b", "up/c"]);
+    await open.close();
+  });
+});
+
+cases.run();
