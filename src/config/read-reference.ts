@@ -1,11 +1,11 @@
 import { isAbsolute, normalize } from "node:path/posix";
 import type { Path } from "./problem.ts";
-import { parseReference, type SecretSource } from "./references.ts";
+import { parseReference, type Reference, type SecretSource, type SecretValue } from "./references.ts";
 import type { Report } from "./report.ts";
 
 /**
  * The secret that a reference names; absent, with a warning at `path`, when it is not set.
- * @param meanwhile what holds until it is, such as "this matches nobody"
+ * @param meanwhile what holds until then, such as "this matches nobody"
  * @param secrets absent = the reference stays unread, and nothing is said of it
  */
 export const readReference = async (
@@ -20,10 +20,19 @@ export const readReference = async (
     report.value("error", path, "The file of a secret must lie in the folder of the configuration.", "Write a path below this folder, such as \"${file:.llmproxy/ci.key}\".");
     return undefined;
   }
-  const found = await secrets?.read(reference);
+  const found = secrets && (await readSafely(secrets, reference));
   if (found === undefined || "value" in found) return found?.value;
-  report.value("warning", path, `${found.missing} Until it is, ${meanwhile}.`, found.hint);
+  report.value("warning", path, `${found.missing} Until then, ${meanwhile}.`, found.hint);
   return undefined;
+};
+
+/** A store that fails, such as a locked keyring, leaves the secret unset: what it protects stays closed. */
+const readSafely = async (secrets: SecretSource, reference: Reference): Promise<SecretValue> => {
+  try {
+    return await secrets.read(reference);
+  } catch {
+    return { missing: `What keeps ${reference.name} failed to give it.`, hint: "Unlock it, and save the file again." };
+  }
 };
 
 /** By its text alone; where links lead is seen when the file is read. */

@@ -39,7 +39,7 @@ type WordsFor = (finding: Finding, part: Schema, subject: string, file: ParsedFi
 
 const wordsFor: Readonly<Record<string, WordsFor>> = {
   type: ({ error, path }, part, subject, file) => ({
-    message: path.length === 0 ? `The file must hold names with values, not ${foundKind(error.data)}.`
+    message: path.length === 0 ? `The file must be a mapping of names to values, not ${foundKind(error.data)}.`
       : error.data === null ? `${subject} has no value.`
       : `${subject} must be ${kindsOf(part.type)}, not ${foundKind(error.data, part.type)}.`,
     hint: typeHint(error.data, path, part, file),
@@ -105,7 +105,7 @@ const unknownHint = (name: string, part: Schema, data: object): string => {
 /** The properties of the language that somebody may write so. */
 const spellings = (name: string): readonly string[] => [
   ...propertyNames.filter((property) => simplify(property) === simplify(name)),
-  ...propertySlips[simplify(name)] ?? [],
+  ...propertySlips.get(simplify(name)) ?? [],
 ];
 
 /** `allowed-hosts`, `allowed_hosts` and `allowedhosts` are one name to somebody who types. */
@@ -113,7 +113,7 @@ const simplify = (name: string): string => name.toLowerCase().replaceAll(/[-_]/g
 
 const slipAt = (path: Path, data: unknown): string | undefined => {
   const name = path.findLast((step) => typeof step === "string");
-  return typeof data === "string" && typeof name === "string" ? valueSlips[name]?.(data) : undefined;
+  return typeof data === "string" && typeof name === "string" ? valueSlips.get(name)?.(data) : undefined;
 };
 
 /** The schema's first example, written as it would be in the file. */
@@ -135,7 +135,7 @@ const kindNames: Readonly<Record<string, string>> = {
   number: "a number",
   boolean: "true or false",
   array: "a list",
-  object: "names with values",
+  object: "a mapping",
 };
 
 const kindsOf = (types: Schema["type"]): string => oneOf([types ?? []].flat().map((type) => kindNames[type] ?? type));

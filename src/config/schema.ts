@@ -44,10 +44,12 @@ export const propertyNames: readonly string[] = [...new Set([...objects.values()
 export const definitionAt = (path: Path): Schema | undefined => path.reduce<Schema | undefined>((part, step) => part && childOf(part, step), schema);
 
 const childOf = (part: Schema, step: string | number): Schema | undefined => {
-  const named = typeof step === "number" ? part.items : part.properties?.[step] ?? otherProperties(part);
+  const named = typeof step === "number" ? part.items : propertyOf(part, step) ?? otherProperties(part);
   if (named !== undefined) return definitionOf(named);
   return alternatives(part).map((other) => childOf(definitionOf(other), step)).find((found) => found !== undefined);
 };
+
+const propertyOf = ({ properties = {} }: Schema, name: string): Schema | undefined => (Object.hasOwn(properties, name) ? properties[name] : undefined);
 
 /** What a mapping with names of the user's choice holds under each. */
 const otherProperties = ({ additionalProperties }: Schema): Schema | undefined => (typeof additionalProperties === "object" ? additionalProperties : undefined);

@@ -1,5 +1,7 @@
+// Maps, for a name of the file may be "constructor", which every object has.
+
 /** Names that people write for ours, in lower case without dashes and underscores. */
-export const propertySlips: Readonly<Partial<Record<string, readonly string[]>>> = {
+export const propertySlips: ReadonlyMap<string, readonly string[]> = new Map(Object.entries({
   port: ["ports"],
   address: ["host"],
   bind: ["host"],
@@ -30,26 +32,26 @@ export const propertySlips: Readonly<Partial<Record<string, readonly string[]>>>
   bodysize: ["maxBodySize"],
   text: ["reply"],
   answer: ["reply"],
-};
+}));
 
 /** What to write instead of a value that its pattern refuses, by the name it stands under; no secret is repeated. */
-export const valueSlips: Readonly<Record<string, (value: string) => string | undefined>> = {
-  host: (value) => {
+export const valueSlips: ReadonlyMap<string, (value: string) => string | undefined> = new Map(Object.entries({
+  host: (value: string) => {
     const name = /^(?:https?:\/\/)?\[?([A-Za-z0-9.:_-]*?)\]?(?::(\d+))?\/?$/.exec(value);
     if (name?.[2] !== undefined) return `Write host: ${quoteColons(name[1] ?? "")} and ports: ${name[2]}.`;
     return name?.[1] ? `Write host: ${quoteColons(name[1])}.` : undefined;
   },
-  path: (value) => {
+  path: (value: string) => {
     const path = `/${value.split("/").filter((segment) => segment !== "").join("/")}`;
     return /^[/A-Za-z0-9._~-]+$/.test(path) ? `Write path: ${path}.` : undefined;
   },
-  key: (value) => {
+  key: (value: string) => {
     const variable = /^\$\{{0,2} *(?:env[.:])? *([A-Z_][A-Z0-9_]{0,60}) *\}{0,2}$/.exec(value)?.[1];
     return variable === undefined
       ? "Keep the key elsewhere and write key: \"${env:NAME}\", or put in its hash: `llm-proxy key` makes both."
       : `Write key: "\${env:${variable}}".`;
   },
-  hash: (value) => (/^[0-9A-Fa-f]{64}$/.test(value) ? "Write sha256: before it." : "Write the line that `llm-proxy key` prints, or key: \"${env:NAME}\"."),
-};
+  hash: (value: string) => (/^[0-9A-Fa-f]{64}$/.test(value) ? "Write sha256: before it." : "Write the line that `llm-proxy key` prints, or key: \"${env:NAME}\"."),
+}));
 
 const quoteColons = (host: string): string => (host.includes(":") ? `"${host}"` : host);

@@ -85,6 +85,14 @@ const slips: readonly Slip[] = [
     words: { message: "A second document begins here.", hint: "One file is one configuration: remove the line --- or what follows it." },
   },
   {
+    matches: (error) => error.code === "TAG_RESOLVE_FAILED",
+    words: { message: "This tag has no meaning here.", hint: "Remove it: values need no tag, and text that begins with ! needs quotes." },
+  },
+  {
+    matches: (error) => error.code === "BAD_DIRECTIVE",
+    words: { message: "This directive has no meaning here.", hint: "Remove the line: the file needs no directive." },
+  },
+  {
     matches: (error) => error.code === "RESOURCE_EXHAUSTION",
     words: { message: "This is nested too deeply.", hint: "No part of a configuration is more than a few levels deep." },
   },
@@ -97,6 +105,4 @@ const hints: Partial<Record<YAMLError["code"], string>> = {
   BAD_INDENT: "Indent names of one level alike, and close every bracket that is open.",
   MISSING_CHAR: "Close the quote or bracket, or write the colon or comma that is missing.",
   UNEXPECTED_TOKEN: "Quote the value if it is one text, or move this to a line of its own.",
-  TAG_RESOLVE_FAILED: "Remove the tag: values need none here.",
-  BAD_DIRECTIVE: "Remove the line: the file needs no directive.",
 };

@@ -72,7 +72,7 @@ export const createTree = (root: ParsedNode, rangeOf: (start: number, end: numbe
   const follow = (name: string, range: Range): Tree => {
     const target = anchors.get(name);
     if (openAnchors.has(name)) find("This alias stands for what it is in.", "Remove it, or give the anchor to something else.", range);
-    else if (target === undefined) find(`No anchor &${name} stands before this alias.`, "Write the anchor first, or put the text in quotes if no alias is meant.", range);
+    else if (target === undefined) find("No anchor of this name stands before this alias.", "Write the anchor first, or put the text in quotes if no alias is meant.", range);
     else if (grow(target.size, range)) return { ...target, range };
     return empty(range);
   };

@@ -28,6 +28,13 @@ cases("says nothing of references where none are read", async () => {
   assert.equal(config?.keys, [{ name: "ci" }]);
 });
 
+cases("takes a secret that cannot be read for one that is not set", async () => {
+  const { config, problems } = await load("version: 1\nkeys: { ci: { key: \"${secret:ci}\" } }", { secrets: { read: () => Promise.reject(new Error("locked")) } });
+  assert.equal(config?.keys, [{ name: "ci" }]);
+  assert.equal(config?.routes.map(({ auth }) => auth.accepts), [["ci"]]);
+  assert.equal(problems.map(({ severity, path }) => [severity, path]), [["warning", ["keys", "ci", "key"]]]);
+});
+
 cases("tells an empty file from a wrong one, so that a watcher can wait", async () => {
   for (const text of ["", "\n\n", "# nothing yet\n", "---\n"]) assert.is((await load(text)).isEmpty, true, JSON.stringify(text));
   assert.is((await load("null")).isEmpty, undefined);
