@@ -93,13 +93,18 @@ const typeHint = (data: unknown, path: Path, part: Schema, file: ParsedFile): st
 };
 
 const unknownHint = (name: string, part: Schema, data: object): string => {
-  const known = Object.keys(part.properties ?? {});
-  const free = known.filter((other) => !Object.hasOwn(data, other));
-  const meant = spellings(name).find((other) => free.includes(other)) ?? nearestNames(name, free, 1)[0];
+  const meant = meantProperty(name, part, data);
   if (meant !== undefined) return `Did you mean ${meant}?`;
   const elsewhere = spellings(name).find((other) => placesOf(other).length > 0);
   if (elsewhere !== undefined) return `${elsewhere} belongs ${placesOf(elsewhere).map((place) => (place === "" ? "at the top of the file" : `under ${place}`)).join(" or ")}.`;
+  const known = Object.keys(part.properties ?? {});
   return known.length === 0 ? "Remove it." : `Known here: ${known.join(", ")}.`;
+};
+
+/** The property of a mapping's schema that an unknown name in it was probably meant to be; none that is there already. */
+export const meantProperty = (name: string, part: Schema, data: object): string | undefined => {
+  const free = Object.keys(part.properties ?? {}).filter((other) => !Object.hasOwn(data, other));
+  return spellings(name).find((other) => free.includes(other)) ?? nearestNames(name, free, 1)[0];
 };
 
 /** The properties of the language that somebody may write so. */

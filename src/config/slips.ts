@@ -14,8 +14,8 @@ export const propertySlips: ReadonlyMap<string, readonly string[]> = new Map(Obj
   aliases: ["models"],
   apikey: ["key", "keys"],
   apikeys: ["keys"],
-  token: ["key"],
-  secret: ["key"],
+  token: ["key", "apiKey"],
+  secret: ["key", "apiKey"],
   sha256: ["hash"],
   authentication: ["auth"],
   authorization: ["auth"],
@@ -30,6 +30,8 @@ export const propertySlips: ReadonlyMap<string, readonly string[]> = new Map(Obj
   bodylimit: ["maxBodySize"],
   maxbody: ["maxBodySize"],
   bodysize: ["maxBodySize"],
+  url: ["baseUrl"],
+  endpointurl: ["baseUrl"],
   text: ["reply"],
   answer: ["reply"],
 }));
@@ -45,13 +47,15 @@ export const valueSlips: ReadonlyMap<string, (value: string) => string | undefin
     const path = `/${value.split("/").filter((segment) => segment !== "").join("/")}`;
     return /^[/A-Za-z0-9._~-]+$/.test(path) ? `Write path: ${path}.` : undefined;
   },
-  key: (value: string) => {
-    const variable = /^\$\{{0,2} *(?:env[.:])? *([A-Z_][A-Z0-9_]{0,60}) *\}{0,2}$/.exec(value)?.[1];
-    return variable === undefined
-      ? "Keep the key elsewhere and write key: \"${env:NAME}\", or put in its hash: `llm-proxy key` makes both."
-      : `Write key: "\${env:${variable}}".`;
-  },
+  key: (value: string) => referenceHint("key", value) ?? "Keep the key elsewhere and write key: \"${env:NAME}\", or put in its hash: `llm-proxy key` makes both.",
+  apiKey: (value: string) => referenceHint("apiKey", value) ?? "Keep the key elsewhere and write apiKey: \"${env:NAME}\".",
   hash: (value: string) => (/^[0-9A-Fa-f]{64}$/.test(value) ? "Write sha256: before it." : "Write the line that `llm-proxy key` prints, or key: \"${env:NAME}\"."),
 }));
 
 const quoteColons = (host: string): string => (host.includes(":") ? `"${host}"` : host);
+
+/** For what is a variable in a shell or in another tool's files. */
+const referenceHint = (name: string, value: string): string | undefined => {
+  const variable = /^\$\{{0,2} *(?:env[.:])? *([A-Z_][A-Z0-9_]{0,60}) *\}{0,2}$/.exec(value)?.[1];
+  return variable === undefined ? undefined : `Write ${name}: "\${env:${variable}}".`;
+};

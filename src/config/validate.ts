@@ -3,7 +3,8 @@ import validateData from "./generated/validate.js";
 import type { AuthoredConfig } from "./generated/types.ts";
 import type { ParsedFile } from "./parse.ts";
 import { maxProblems, type Path, type Problem } from "./problem.ts";
-import { schemaWords, type Finding } from "./schema-words.ts";
+import type { Schema } from "./schema.ts";
+import { meantProperty, schemaWords, type Finding } from "./schema-words.ts";
 
 export type Validated =
   | { readonly authored: AuthoredConfig }
@@ -21,14 +22,25 @@ export const validate = (file: ParsedFile): Validated => {
 /** `if` says that a branch failed, `propertyNames` that a name did; the branch and the name say it themselves. */
 const isFinding = ({ keyword }: ErrorObject): boolean => keyword !== "if" && keyword !== "propertyNames";
 
-/** A value of the wrong type fails in every branch for its shape: the first finding, the outermost, knows all types that fit. */
+/** Findings that others explain: one slip is one problem. */
 const withoutEchoes = (findings: readonly Finding[]): readonly Finding[] => {
   const mistyped = new Map<string, Finding>();
+  const misspelt = new Set<string>();
   for (const finding of findings) {
-    if (finding.error.keyword === "type" && !mistyped.has(finding.error.instancePath)) mistyped.set(finding.error.instancePath, finding);
+    const { keyword, instancePath } = finding.error;
+    if (keyword === "type" && !mistyped.has(instancePath)) mistyped.set(instancePath, finding);
+    if (keyword === "additionalProperties") misspelt.add(`${instancePath} ${meantBy(finding) ?? ""}`);
   }
-  return findings.filter((finding) => (mistyped.get(finding.error.instancePath) ?? finding) === finding);
+  return findings.filter((finding) => {
+    const { keyword, instancePath } = finding.error;
+    // A value of the wrong type fails in every branch for its shape: the outermost finding knows all types that fit.
+    if ((mistyped.get(instancePath) ?? finding) !== finding) return false;
+    return keyword !== "required" || !misspelt.has(`${instancePath} ${(finding.error.params as { missingProperty: string }).missingProperty}`);
+  });
 };
+
+const meantBy = ({ error }: Finding): string | undefined =>
+  meantProperty((error.params as { additionalProperty: string }).additionalProperty, error.parentSchema as Schema, error.data as object);
 
 const toProblem = (finding: Finding, file: ParsedFile): Problem => {
   const { error, path } = finding;
