@@ -16,6 +16,8 @@ export interface ProxyErrorFields {
   readonly retryAfterMs?: number;
   /** `false` where trying again cannot help: SDKs obey `x-should-retry`. */
   readonly isRetryable?: boolean;
+  /** What befell the model's side, where `status` alone does not say it: nothing came in time, or nobody was there. */
+  readonly failure?: "timeout" | "network";
   /** More headers the answer must carry, such as `allow`. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
@@ -35,6 +37,7 @@ export class ProxyError extends Error {
   readonly param: string | null;
   readonly retryAfterMs: number | undefined;
   readonly isRetryable: boolean | undefined;
+  readonly failure: "timeout" | "network" | undefined;
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(fields: ProxyErrorFields) {
@@ -45,6 +48,7 @@ export class ProxyError extends Error {
     this.param = fields.param ?? null;
     this.retryAfterMs = fields.retryAfterMs;
     this.isRetryable = fields.isRetryable;
+    this.failure = fields.failure;
     this.headers = fields.headers ?? {};
   }
 }
@@ -245,6 +249,34 @@ export const emptyAnswer = (model: string): ProxyError =>
 export const cutAnswer = (model: string): ProxyError =>
   modelFailed(`The answer of ${model} ended in the middle.`);
 
+/** A limit on time, and where the file sets it. */
+export interface TimeLimit {
+  /** 0 = no limit. */
+  readonly ms: number;
+  /** As a path into the file, such as `routes[0].timeout.idle`; absent = nothing in the file, this is the default. */
+  readonly setAt?: string;
+}
+
+/** One of the limits under `timeout:` has run out. @param subject the model that was waited for, or the request */
+export const timedOut = (name: "firstToken" | "idle" | "total", limit: TimeLimit, subject: string): ProxyError =>
+  new ProxyError({
+    status: 504,
+    type: "timeout_error",
+    code: "timeout",
+    message: `${subject} ${timeoutWords[name]} ${durationText(limit.ms)}, ${limit.setAt === undefined
+      ? `the default of timeout.${name}. To wait longer, set it under defaults: or this route in .llmproxy.yaml.`
+      : `which is ${limit.setAt} in .llmproxy.yaml. To wait longer, raise it there.`}`,
+    failure: "timeout",
+    // Asked again, what has taken all of its time would take it again.
+    ...(name === "total" ? { isRetryable: false } : {}),
+  });
+
+const timeoutWords = {
+  firstToken: "sent no first token within",
+  idle: "fell silent in the middle of its answer for",
+  total: "was not answered completely within",
+} as const;
+
 /** The proxy is stopping, or restarts in a moment. */
 export const draining = (): ProxyError =>
   new ProxyError({
@@ -263,3 +295,11 @@ const quoted = (text: string): string => {
 
 const oneOf = (names: readonly string[]): string =>
   names.length === 1 ? `${names[0]}` : `one of ${names.join(", ")}`;
+
+/** As the file would have it: 300000 -> `5m`, 1500 -> `1500ms`. */
+const durationText = (ms: number): string => {
+  const [unit, length] = durationUnits.find(([, unitMs]) => ms % unitMs === 0) ?? ["ms", 1];
+  return `${ms / length}${unit}`;
+};
+
+const durationUnits: readonly (readonly [string, number])[] = [["d", 86_400_000], ["h", 3_600_000], ["m", 60_000], ["s", 1000]];

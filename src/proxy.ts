@@ -65,6 +65,8 @@ export class LlmProxy {
   #generation: Generation | undefined;
   #sockets: readonly OpenSocket[] = [];
   readonly #closing = new Set<Promise<void>>();
+  /** As long as one request of any configuration so far may take in all, in milliseconds. */
+  #longestAnswerMs = 0;
   /** Changes happen one after another: two saves must not both bind a port. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -152,12 +154,13 @@ export class LlmProxy {
     for (const { bound, app } of this.#sockets) bound.switch(app);
     this.#generation = next;
     for (const { bound } of plan.close) this.#drain(bound);
+    this.#longestAnswerMs = Math.max(this.#longestAnswerMs, ...next.config.routes.map(({ timeout }) => timeout.total.ms || longestDrainMs));
     this.#setState("running");
   }
 
   /** A listener that is gone ends its streams in its own time. */
   #drain(bound: Listener): void {
-    const closing = bound.close(drainLimitMs).finally(() => this.#closing.delete(closing));
+    const closing = bound.close(Math.min(this.#longestAnswerMs, longestDrainMs)).finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
   }
 
@@ -172,8 +175,8 @@ export class LlmProxy {
   }
 }
 
-/** As long as one request may take in all. */
-const drainLimitMs = 600_000;
+/** Where an answer may take for ever, one day: the longest that Node's timer knows is little more than three weeks. */
+const longestDrainMs = 86_400_000;
 
 const socketSpecs = (listeners: readonly ListenerConfig[]): readonly SocketSpec[] =>
   listeners.flatMap(({ name, host, ports }) => ports.map((port) => ({ listener: name, host, port })));

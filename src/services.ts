@@ -39,8 +39,19 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after(ms, callback) {
+    // A longer wait would overflow Node's timer, which then fires at once: it is made of several.
+    if (ms > longestTimerMs) return afterLongWait(ms, callback);
     const timer = setTimeout(callback, ms);
     timer.unref();
     return () => clearTimeout(timer);
   },
+};
+
+const longestTimerMs = 2 ** 31 - 1;
+
+const afterLongWait = (ms: number, callback: () => void): (() => void) => {
+  let cancel = systemClock.after(longestTimerMs, () => {
+    cancel = systemClock.after(ms - longestTimerMs, callback);
+  });
+  return () => cancel();
 };

@@ -22,16 +22,24 @@ export interface BegunAnswer {
   readonly rest: AsyncIterator<Batch>;
 }
 
+/** Asks a model, or several in turn, and waits until an answer has begun. From then on nobody stands between it and its reader. */
+export type Ask = (request: ChatRequest, context: CallContext) => Promise<BegunAnswer>;
+
 /**
  * Waits for the first content part. What comes before it (warnings) is in `first` too. The rest is the host's own
  * iterator and not a generator around it: a layer would cost each part a quarter of what it costs in all.
  * Throws what the host throws, and an `Error` named `EmptyAnswerError` when it ends without a content part.
+ * @param signal once it has aborted, an answer that begins all the same is let go
  */
-export const peekFirst = async (batches: Batches): Promise<BegunAnswer> => {
+export const peekFirst = async (batches: Batches, signal?: AbortSignal): Promise<BegunAnswer> => {
   const rest = batches[Symbol.asyncIterator]();
   const first: StreamPart[] = [];
   for (;;) {
     const next = await rest.next();
+    if (signal?.aborted === true) {
+      letGo(rest);
+      throw signal.reason;
+    }
     if (next.done === true) throw new EmptyAnswerError();
     first.push(...next.value);
     if (next.value.some(isContent)) return { first, rest };
@@ -105,13 +113,26 @@ export class CutAnswerError extends Error {
   }
 }
 
-/** The whole answer at once; throws what the host throws. */
-export const collect = async ({ first, rest }: BegunAnswer): Promise<ChatResult> => {
+/** The whole answer at once; throws what the host throws. @param onWait is told each time before the model is waited for */
+export const collect = async ({ first, rest }: BegunAnswer, onWait?: () => void): Promise<ChatResult> => {
   const collector = createCollector();
   collector.add(first);
   for (;;) {
+    onWait?.();
     const next = await rest.next();
     if (next.done === true) return collector.result();
     collector.add(next.value);
   }
 };
+
+/** Tells a host that nobody reads on, so that it runs its `finally`. Nobody waits for it, nor hears of a failure there. */
+export const letGo = (rest: AsyncIterator<Batch>): void => void rest.return?.()?.catch(() => {});
+
+/** What `work` gives, or the signal's reason the moment it aborts: nobody waits for a model that cannot be stopped. */
+export const untilAborted = <Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> =>
+  new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason);
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });

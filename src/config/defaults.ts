@@ -1,4 +1,4 @@
-import type { AuthoredConfig, Echo, Fail, Listener, Route, Upstream } from "./generated/types.ts";
+import type { AuthoredConfig, Defaults as RouteDefaults, Echo, Fail, Listener, Route, Timeout, Upstream } from "./generated/types.ts";
 
 /**
  * What is taken where a file says nothing, in the file's own words. One entry for each object of the schema that has literal
@@ -17,15 +17,19 @@ export const defaults = {
   upstream: { headers: {} },
   echo: { delay: 0, firstToken: 0, partBytes: 20 },
   fail: { after: 0 },
+  defaults: { keepAlive: "15s" },
+  timeout: { firstToken: "5m", idle: "2m", total: "10m" },
   route: { path: "/v1", protocols: ["openai-chat"] },
-} as const satisfies Defaults;
+} as const satisfies DefaultsTable;
 
-interface Defaults {
+interface DefaultsTable {
   readonly file: Partial<Frozen<AuthoredConfig>>;
   readonly listener: Partial<Frozen<Listener>>;
   readonly upstream: Partial<Frozen<Upstream>>;
   readonly echo: Partial<Frozen<Echo>>;
   readonly fail: Partial<Frozen<Fail>>;
+  readonly defaults: Partial<Frozen<RouteDefaults>>;
+  readonly timeout: Required<Frozen<Timeout>>;
   readonly route: Partial<Frozen<Route>>;
 }
 

@@ -5,7 +5,9 @@ import type { AuthoredConfig, Route } from "./generated/types.ts";
 import { isError, quoted } from "./problem.ts";
 import type { Report } from "./report.ts";
 import { inheritAuth } from "./resolve-auth.ts";
+import { inheritTimeout } from "./resolve-timeout.ts";
 import type { AliasConfig, ListenerConfig, RouteConfig } from "./types.ts";
+import { parseDuration } from "./units.ts";
 
 /**
  * Every route with what it inherits. One that inherits differently from two listeners becomes two of the same name.
@@ -17,7 +19,7 @@ export const resolveRoutes = (authored: AuthoredConfig, listeners: readonly List
   const routes = (authored.routes ?? defaults.file.routes).map((route: ReadonlyRoute, index) => {
     checkNames(route.listeners ?? [], ["routes", index, "listeners"], listenerNames, listenerWords, report);
     checkNames(route.models ?? [], ["routes", index, "models"], aliases, aliasWords, report);
-    return withDefaults(route, listenerNames);
+    return withDefaults(route, index, listenerNames, authored);
   });
   checkPaths(routes, report);
   if (authored.listeners !== undefined && !report.problems.some(isError)) checkServed(listeners, routes, report);
@@ -30,7 +32,7 @@ interface NamedRoute extends Omit<RouteConfig, "auth"> {
   readonly authored: ReadonlyRoute;
 }
 
-const withDefaults = (authored: ReadonlyRoute, listenerNames: readonly string[]): NamedRoute => {
+const withDefaults = (authored: ReadonlyRoute, index: number, listenerNames: readonly string[], file: AuthoredConfig): NamedRoute => {
   const { path, protocols, name, listeners, models } = { ...defaults.route, ...authored };
   return {
     name: name ?? path,
@@ -38,6 +40,8 @@ const withDefaults = (authored: ReadonlyRoute, listenerNames: readonly string[])
     protocols: [...new Set(protocols)],
     listeners: listenerNames.filter((listener) => listeners?.includes(listener) ?? true),
     ...(models && { models: [...new Set(models)] }),
+    timeout: inheritTimeout(authored.timeout, index, file.defaults?.timeout),
+    keepAliveMs: parseDuration(authored.keepAlive ?? file.defaults?.keepAlive ?? defaults.defaults.keepAlive),
     authored,
   };
 };

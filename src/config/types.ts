@@ -3,6 +3,7 @@ import type { UpstreamOptions } from "../models/openai-upstream/host.ts";
 import type { AuthOptions, KeyOptions } from "../policies/auth.ts";
 import type { BodyLimitOptions } from "../policies/body-limit.ts";
 import type { OriginOptions } from "../policies/origin.ts";
+import type { TimeoutOptions } from "../policies/timeout.ts";
 
 /**
  * A configuration as all but `config/` sees it: every default filled in, every name resolved, durations in milliseconds,
@@ -46,4 +47,7 @@ export interface RouteConfig {
   /** Names of aliases; absent = all. */
   readonly models?: readonly string[];
   readonly auth: AuthOptions;
+  readonly timeout: TimeoutOptions;
+  /** How long a stream is silent before a keep-alive goes out; 0 = none. */
+  readonly keepAliveMs: number;
 }

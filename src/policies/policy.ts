@@ -1,4 +1,4 @@
-import type { ChatCall } from "../chat/call.ts";
+import type { Ask } from "../chat/call.ts";
 
 /**
  * One request as policies see it, through whichever door it came: h3 or a WebSocket upgrade. Policies are functions of
@@ -15,7 +15,7 @@ export interface Exchange {
   readonly peer: Peer;
   /** Headers that the answer carries, whatever it will be; lower-case names. */
   readonly responseHeaders: Record<string, string>;
-  /** Aborts when the client leaves before its answer is complete. */
+  /** Aborts with a `ClientLeftError` when the client leaves before its answer is complete. */
   readonly signal: AbortSignal;
   /** The whole body. Throws `bodyTooLarge` as soon as more than `maxBodyBytes` have come, `ClientLeftError` when it breaks off. */
   readBody(): Promise<Uint8Array>;
@@ -73,5 +73,5 @@ export type ListenerPolicy = (exchange: Exchange) => void | Reply;
 /** Runs once the route is known and before the body is read. Throws a `ProxyError` to refuse. */
 export type RoutePolicy = (exchange: Exchange) => void | Promise<void>;
 
-/** Stands around the asking of a model. Acts until the first content part only, then hands on the inner iterator. */
-export type CallPolicy = (call: ChatCall) => ChatCall;
+/** Stands around the asking of a model. Acts until an answer has begun, and is in nobody's way after that. */
+export type CallPolicy = (ask: Ask) => Ask;

@@ -1,23 +1,30 @@
-import { collect, peekFirst, type BegunAnswer, type CallContext } from "../chat/call.ts";
+import { collect, untilAborted, type BegunAnswer } from "../chat/call.ts";
 import type { ChatRequest } from "../chat/request.ts";
-import type { Finish, Usage } from "../chat/part.ts";
+import type { Usage } from "../chat/part.ts";
 import type { Candidate, Catalog } from "../models/catalog.ts";
-import { ClientLeftError, type Exchange } from "../policies/policy.ts";
+import type { Exchange } from "../policies/policy.ts";
+import { firstToken, type TimeoutOptions } from "../policies/timeout.ts";
 import type { AnswerFacts, ChatEndpoint, DecodedRequest } from "../protocols/protocol.ts";
 import type { Services } from "../services.ts";
+import { watchAnswer, type AnswerWatch } from "./answer-watch.ts";
 import { readJsonBody } from "./json-body.ts";
 import { toProxyError } from "./render-error.ts";
 import type { Handler, Responder, Sink } from "./responder.ts";
 import { watchSilence } from "./silence.ts";
-import { writeStream } from "./write-stream.ts";
+import { writeStream, type StreamWatcher } from "./write-stream.ts";
 
-export interface ChatHandlerOptions {
+/** What a route says of its answers. */
+export interface AnswerOptions {
+  /** Names of aliases that the route serves; absent = all. */
+  readonly models?: readonly string[];
+  readonly timeout: TimeoutOptions;
+  /** How long a stream is silent before a keep-alive goes out, in milliseconds; 0 = none. */
+  readonly keepAliveMs: number;
+}
+
+export interface ChatHandlerOptions extends AnswerOptions {
   readonly endpoint: ChatEndpoint;
   readonly catalog: Catalog;
-  /** Names of aliases that the route serves; absent = all. */
-  readonly models: readonly string[] | undefined;
-  /** How long a stream is silent before a keep-alive goes out, in milliseconds. */
-  readonly keepAliveMs: number;
   readonly services: Services;
 }
 
@@ -30,21 +37,29 @@ export const createChatHandler = (options: ChatHandlerOptions): Handler =>
 
 /** Answers a decoded request; a WebSocket's frames come in here. */
 export const answerChat = async (options: ChatHandlerOptions, decoded: DecodedRequest, exchange: Exchange, responder: Responder): Promise<void> => {
-  const { endpoint, catalog, models, services } = options;
   exchange.record.alias = decoded.chat.model;
   exchange.record.isStreamed = decoded.isStreamed;
-  const [candidate] = await catalog.candidates(decoded.chat.model, models);
+  const watch = watchAnswer(options.timeout, exchange, options.services.clock);
+  try {
+    await answerWatched(options, decoded, exchange, responder, watch);
+  } finally {
+    watch.stop();
+  }
+};
+
+const answerWatched = async (options: ChatHandlerOptions, decoded: DecodedRequest, exchange: Exchange, responder: Responder, watch: AnswerWatch): Promise<void> => {
+  const { endpoint, catalog, models, services } = options;
+  const [candidate] = await untilAborted(catalog.candidates(decoded.chat.model, models), watch.signal);
   if (candidate === undefined) throw new Error("A catalog gave no candidate and no reason.");
-  exchange.record.model = `${candidate.model.vendor}/${candidate.model.id}`;
   const answer: AnswerFacts = {
     id: exchange.id,
     model: decoded.chat.model,
     createdSeconds: Math.floor(services.clock.now() / 1000),
   };
-  const begin = (): Promise<BegunAnswer> => beginAnswer(candidate, decoded.chat, exchange, services);
-  if (decoded.isStreamed) return streamAnswer(options, decoded, answer, begin, exchange, responder);
-  const begun = await untilClientLeaves(begin(), exchange.signal);
-  const result = await readBegun(begun, collect(begun), exchange.signal);
+  const begin = (): Promise<BegunAnswer> => beginAnswer(options, candidate, decoded.chat, exchange, watch.signal);
+  if (decoded.isStreamed) return streamAnswer(options, decoded, answer, begin, exchange, responder, watch);
+  const begun = await begin();
+  const result = await watch.whileReading(begun, collect(begun, watch.waitForModel));
   recordUsage(exchange, result.usage);
   responder.send({
     status: 200,
@@ -54,12 +69,11 @@ export const answerChat = async (options: ChatHandlerOptions, decoded: DecodedRe
 };
 
 /** Asks the model and waits for the first content part. */
-const beginAnswer = async ({ model }: Candidate, request: ChatRequest, exchange: Exchange, { clock }: Services): Promise<BegunAnswer> => {
+const beginAnswer = async ({ timeout, services: { clock } }: ChatHandlerOptions, { model }: Candidate, request: ChatRequest, exchange: Exchange, signal: AbortSignal): Promise<BegunAnswer> => {
   const startedAt = clock.monotonic();
-  const context: CallContext = { signal: exchange.signal };
-  const begun = await peekFirst(model.chat(request, context));
-  // A model that cannot be stopped has begun for nobody.
-  if (exchange.signal.aborted) release(begun);
+  const name = `${model.vendor}/${model.id}`;
+  exchange.record.model = name;
+  const begun = await firstToken(timeout.firstToken, clock)(model.chat, name)(request, { signal });
   exchange.record.firstPartMs = clock.monotonic() - startedAt;
   return begun;
 };
@@ -75,16 +89,28 @@ const streamAnswer = async (
   begin: () => Promise<BegunAnswer>,
   exchange: Exchange,
   responder: Responder,
+  watch: AnswerWatch,
 ): Promise<void> => {
   const encoder = endpoint.encodeStream(answer, options);
   let sink: Sink | undefined;
   const open = (warnings: readonly string[] = []): Sink => (sink ??= responder.open(endpoint.framing, modelHeaders(exchange, warnings)));
   const silence = watchSilence(services.clock, keepAliveMs, () => open().keepAlive());
+  const watcher: StreamWatcher = {
+    signal: watch.signal,
+    waitForModel() {
+      silence.heard();
+      watch.waitForModel();
+    },
+    waitForClient() {
+      silence.pause();
+      watch.waitForClient();
+    },
+    finished: ({ usage }) => recordUsage(exchange, usage),
+  };
   try {
-    const begun = await untilClientLeaves(begin(), exchange.signal);
+    const begun = await begin();
     const warnings = begun.first.flatMap((part) => (part.type === "warning" ? [part.message] : []));
-    const watcher = { written: silence.heard, finished: ({ usage }: Finish) => recordUsage(exchange, usage) };
-    await readBegun(begun, writeStream(begun, encoder, open(warnings), watcher), exchange.signal);
+    await watch.whileReading(begun, writeStream(begun, encoder, open(warnings), watcher));
   } catch (thrown) {
     if (sink === undefined || exchange.signal.aborted) throw thrown;
     const error = toProxyError(thrown, exchange, services.log);
@@ -95,30 +121,6 @@ const streamAnswer = async (
     silence.stop();
   }
 };
-
-/** What `work` makes of a begun answer. However that ends, also by the client's leaving, the host then runs its `finally`. */
-const readBegun = async <Result>(begun: BegunAnswer, work: Promise<Result>, signal: AbortSignal): Promise<Result> => {
-  try {
-    return await untilClientLeaves(work, signal);
-  } finally {
-    release(begun);
-  }
-};
-
-/** Nobody waits for it: a host that ignores its signal does so here too, and has nobody left to tell a failure to. */
-const release = ({ rest }: BegunAnswer): void => void rest.return?.()?.catch(() => {});
-
-/**
- * What `work` gives, or `ClientLeftError` the moment the client leaves: some models cannot be stopped, and nobody waits
- * for what they still have to say.
- */
-const untilClientLeaves = <Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> =>
-  new Promise((resolve, reject) => {
-    const leave = (): void => reject(new ClientLeftError());
-    if (signal.aborted) leave();
-    else signal.addEventListener("abort", leave, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", leave));
-  });
 
 const recordUsage = (exchange: Exchange, usage: Usage | undefined): void => {
   if (usage === undefined) return;

@@ -7,7 +7,7 @@ const json = { "content-type": "application/json; charset=utf-8" };
 export interface ModelsHandlerOptions {
   readonly catalog: Catalog;
   /** Names of aliases that the route serves; absent = all. */
-  readonly models: readonly string[] | undefined;
+  readonly models?: readonly string[];
   /** When this configuration took effect: what a model list shows as the creation of its models. */
   readonly createdSeconds: number;
 }

@@ -46,7 +46,7 @@ export class NodeExchange implements Exchange {
 
   /** Ends the exchange: `isComplete` is false where the client has left before its answer was. Later calls do nothing. */
   end(isComplete: boolean): void {
-    if (!isComplete) this.#abort.abort();
+    if (!isComplete) this.#abort.abort(new ClientLeftError());
     for (const ending of this.#endings.splice(0)) ending();
   }
 

@@ -3,14 +3,14 @@ import type { Catalog } from "../models/catalog.ts";
 import type { AuthOptions, KeyOptions } from "../policies/auth.ts";
 import type { RoutePolicy } from "../policies/policy.ts";
 import { routePolicies } from "../policies/registry.ts";
-import type { ChatEndpoint, Endpoint, Protocol } from "../protocols/protocol.ts";
+import type { Endpoint, Protocol } from "../protocols/protocol.ts";
 import { protocolNamed, protocols } from "../protocols/registry.ts";
 import type { Services } from "../services.ts";
-import { createChatHandler, type ChatHandlerOptions } from "./chat.ts";
+import { createChatHandler, type AnswerOptions, type ChatHandlerOptions } from "./chat.ts";
 import { createHealthHandler, createModelHandler, createModelListHandler, type Health } from "./info.ts";
 import type { Handler } from "./responder.ts";
 
-export interface RouteOptions {
+export interface RouteOptions extends AnswerOptions {
   readonly name: string;
   /** Starts with a slash; none at its end but for the root. */
   readonly path: string;
@@ -36,12 +36,11 @@ export interface RouteTableOptions {
 
 /** What surrounds a handler: who may come in, and in whose words it is told that something is wrong. */
 export interface Scope {
-  /** Name of the route; absent outside of all. */
-  readonly route?: string;
+  /** Absent outside of all. */
+  readonly route?: RouteOptions;
   readonly path: string;
   readonly protocols: readonly Protocol[];
   readonly policies: readonly RoutePolicy[];
-  readonly models?: readonly string[];
 }
 
 /** One path, and what answers each method of it. */
@@ -56,17 +55,21 @@ export interface TableEntry {
 /** Where no route reaches: errors in OpenAI's shape, which most clients can read. */
 export const outside: Scope = { path: "/", protocols: protocols.slice(0, 1), policies: [] };
 
-export const scopesOf = ({ routes, keys }: RouteTableOptions): readonly Scope[] =>
-  routes.map(({ name, path, protocols: names, models, auth }) => ({
-    route: name,
-    path,
-    protocols: names.flatMap((protocol) => protocolNamed(protocol) ?? []),
-    policies: routePolicies({ auth, keys }),
-    ...(models === undefined ? {} : { models }),
+/** The scope of a route. */
+interface RouteScope extends Scope {
+  readonly route: RouteOptions;
+}
+
+export const scopesOf = ({ routes, keys }: RouteTableOptions): readonly RouteScope[] =>
+  routes.map((route) => ({
+    route,
+    path: route.path,
+    protocols: route.protocols.flatMap((protocol) => protocolNamed(protocol) ?? []),
+    policies: routePolicies({ auth: route.auth, keys }),
   }));
 
 /** Every path that is served. Where two protocols of a route share one, the first has it. */
-export const tableOf = (scopes: readonly Scope[], options: RouteTableOptions): readonly TableEntry[] => {
+export const tableOf = (scopes: readonly RouteScope[], options: RouteTableOptions): readonly TableEntry[] => {
   const entries = new Map<string, { path: string; methods: Map<string, Handler>; scope: Scope; frames?: ChatHandlerOptions }>();
   const add = (path: string, method: string, scope: Scope, handler: Handler, frames?: ChatHandlerOptions): void => {
     const entry = entries.get(path) ?? { path, methods: new Map<string, Handler>(), scope, ...(frames === undefined ? {} : { frames }) };
@@ -81,24 +84,19 @@ export const tableOf = (scopes: readonly Scope[], options: RouteTableOptions): r
       const spoken: Scope = { ...scope, protocols: [protocol] };
       for (const endpoint of protocol.endpoints) {
         const path = under(scope.path, endpoint.kind === "model" ? `${endpoint.path}/**` : endpoint.path);
-        const frames = endpoint.kind === "chat" && endpoint.acceptsWebSocket ? chatOptions(endpoint, scope, options) : undefined;
-        add(path, endpoint.method, spoken, handlerOf(endpoint, scope, options), frames);
+        const frames = endpoint.kind === "chat" && endpoint.acceptsWebSocket ? { endpoint, ...scope.route, ...options } : undefined;
+        add(path, endpoint.method, spoken, handlerOf(endpoint, scope.route, options), frames);
       }
     }
   }
   return [...entries.values()];
 };
 
-const chatOptions = (endpoint: ChatEndpoint, { models }: Scope, { catalog, services }: RouteTableOptions): ChatHandlerOptions =>
-  ({ endpoint, catalog, models, keepAliveMs: 15_000, services });
-
-const handlerOf = (endpoint: Endpoint, scope: Scope, options: RouteTableOptions): Handler => {
-  const { path, models } = scope;
-  const { catalog, createdSeconds } = options;
+const handlerOf = (endpoint: Endpoint, route: RouteOptions, options: RouteTableOptions): Handler => {
   switch (endpoint.kind) {
-    case "chat": return createChatHandler(chatOptions(endpoint, scope, options));
-    case "models": return createModelListHandler(endpoint, { catalog, models, createdSeconds });
-    case "model": return createModelHandler(endpoint, under(path, `${endpoint.path}/`), { catalog, models, createdSeconds });
+    case "chat": return createChatHandler({ endpoint, ...route, ...options });
+    case "models": return createModelListHandler(endpoint, { ...route, ...options });
+    case "model": return createModelHandler(endpoint, under(route.path, `${endpoint.path}/`), { ...route, ...options });
   }
 };
 

@@ -49,7 +49,7 @@ export const createServe = (answer: Answer, { newId }: Services) =>
 const begin = (exchange: Exchange, { route, protocols }: Scope, generation: string, { clock, log }: Services): void => {
   const startedAt = clock.monotonic();
   exchange.responseHeaders["x-llm-proxy-config"] = generation;
-  if (route !== undefined) exchange.record.route = route;
+  if (route !== undefined) exchange.record.route = route.name;
   const protocol = protocols[0]?.name;
   if (route !== undefined && protocol !== undefined) exchange.record.protocol = protocol;
   exchange.onEnd(() => logExchange(log, exchange, clock.monotonic() - startedAt));

@@ -1,25 +1,42 @@
 import type { Clock } from "../services.ts";
 
+export interface SilenceWatch {
+  /** Something was heard just now. After `pause`, takes the watch up again. */
+  heard(): void;
+  /** Silence is nobody's fault until something is heard again. */
+  pause(): void;
+  stop(): void;
+}
+
 /**
  * Calls `onSilence` each time that nothing was heard for `silenceMs`; 0 = never. One timer for a whole stream, set anew
  * only when it fires: a part costs one look at the clock.
  */
-export const watchSilence = (clock: Clock, silenceMs: number, onSilence: () => void): { heard(): void; stop(): void } => {
+export const watchSilence = (clock: Clock, silenceMs: number, onSilence: () => void): SilenceWatch => {
   let heardAt = clock.monotonic();
   let cancel: (() => void) | undefined;
-  const arm = (ms: number): void => {
-    cancel = clock.after(ms, check);
-  };
+  let isStopped = silenceMs === 0;
   const check = (): void => {
-    const left = heardAt + silenceMs - clock.monotonic();
-    if (left > 0) return arm(left);
-    onSilence();
-    heardAt = clock.monotonic();
-    arm(silenceMs);
+    if (heardAt + silenceMs <= clock.monotonic()) {
+      heardAt = clock.monotonic();
+      onSilence();
+    }
+    arm();
   };
-  if (silenceMs > 0) arm(silenceMs);
+  const arm = (): void => {
+    if (!isStopped) cancel = clock.after(Math.min(silenceMs, heardAt + silenceMs - clock.monotonic()), check);
+  };
+  arm();
   return {
-    heard: () => void (heardAt = clock.monotonic()),
-    stop: () => cancel?.(),
+    heard() {
+      heardAt = clock.monotonic();
+    },
+    pause() {
+      heardAt = Infinity;
+    },
+    stop() {
+      isStopped = true;
+      cancel?.();
+    },
   };
 };

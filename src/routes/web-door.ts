@@ -1,6 +1,6 @@
 import { bodyTooLarge } from "../errors.ts";
 import type { Framing } from "../protocols/framing.ts";
-import type { Exchange, ExchangeRecord, Reply } from "../policies/policy.ts";
+import { ClientLeftError, type Exchange, type ExchangeRecord, type Reply } from "../policies/policy.ts";
 import type { Responder, Sink } from "./responder.ts";
 
 /** A web `Request` as a door, for callers without a socket. `response` settles when a status is known. */
@@ -14,7 +14,7 @@ export const openWebDoor = (request: Request, id: string): WebDoor => {
   const abort = new AbortController();
   const endings: (() => void)[] = [];
   const end = (isComplete: boolean): void => {
-    if (!isComplete) abort.abort();
+    if (!isComplete) abort.abort(new ClientLeftError());
     for (const ending of endings.splice(0)) ending();
   };
   request.signal.addEventListener("abort", () => end(false), { once: true });

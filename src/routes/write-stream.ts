@@ -3,18 +3,20 @@ import type { Finish } from "../chat/part.ts";
 import type { StreamEncoder } from "../protocols/protocol.ts";
 import type { Sink } from "./responder.ts";
 
-/** Is told how a stream goes on. */
+/** Is told how a stream goes on, and who keeps it waiting, each time before it waits. */
 export interface StreamWatcher {
-  /** After each write but the last. */
-  written(): void;
+  /** Once it has aborted, nothing more is written. */
+  readonly signal: AbortSignal;
+  waitForModel(): void;
+  waitForClient(): void;
   /** Before the last write. */
   finished(finish: Finish): void;
 }
 
 /**
  * Carries a begun answer to its end: each batch becomes one write, the first at once, and the next batch is asked for
- * only when the client has read enough. Throws what the host throws, and `CutAnswerError` when the parts end without a
- * `finish`. The host's iterator is left where it stands.
+ * only when the client has read enough. Throws what the host throws, the signal's reason, and `CutAnswerError` when the parts
+ * end without a `finish`. The host's iterator is left where it stands.
  */
 export const writeStream = async ({ first, rest }: BegunAnswer, encoder: StreamEncoder, sink: Sink, watcher: StreamWatcher): Promise<void> => {
   let batch: Batch = first;
@@ -27,9 +29,14 @@ export const writeStream = async ({ first, rest }: BegunAnswer, encoder: StreamE
       return sink.end();
     }
     const drained = sink.flush();
-    watcher.written();
-    if (drained !== undefined) await drained;
+    if (drained !== undefined) {
+      watcher.waitForClient();
+      await drained;
+      watcher.signal.throwIfAborted();
+    }
+    watcher.waitForModel();
     const next = await rest.next();
+    watcher.signal.throwIfAborted();
     if (next.done === true) throw new CutAnswerError();
     batch = next.value;
   }

@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual } from "node:util";
 import { load, type Loaded } from "../../src/config/load.ts";
 import { renderPath } from "../../src/config/problem.ts";
 import type { SecretSource } from "../../src/config/references.ts";
+import type { RouteConfig } from "../../src/config/types.ts";
 
 const folder = fileURLToPath(new URL("cases/", import.meta.url));
 
@@ -27,8 +29,17 @@ export const shorten = ({ config, problems }: Loaded): unknown => ({
       hint,
     })),
   }),
-  ...(config && { config: { ...config, generation: undefined } }),
+  ...(config && { config: { ...config, generation: undefined, routes: config.routes.map(withoutDefaults) } }),
 });
+
+/** What a route says of its answers is in an expectation only where it differs from the defaults, which would fill most of each. */
+const withoutDefaults = ({ timeout, keepAliveMs, ...route }: RouteConfig): unknown => ({
+  ...route,
+  ...leftOut({ timeout, keepAliveMs }, { timeout: { firstToken: { ms: 300_000 }, idle: { ms: 120_000 }, total: { ms: 600_000 } }, keepAliveMs: 15_000 }),
+});
+
+const leftOut = (values: Readonly<Record<string, unknown>>, usual: Readonly<Record<string, unknown>>): object =>
+  Object.fromEntries(Object.entries(values).filter(([name, value]) => !isDeepStrictEqual(value, usual[name])));
 
 /** What the references of the cases name. */
 const values: Readonly<Record<string, string>> = { CI_KEY: "ci-key", SAME_KEY: "ci-key", ci: "stored-key", ".llmproxy/ci.key": "file-key", SPACED: "two words" };

@@ -56,6 +56,7 @@ const fileWith = (object: string, name: string, example: unknown): unknown => {
     fail: { models: { a: { echo: { fail: value } } } },
     key: { keys: { ci: value } },
     defaults: { defaults: value },
+    timeout: { defaults: { timeout: value } },
     authKeys: { defaults: { auth: value } },
     route: { routes: [value] },
   };

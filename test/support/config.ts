@@ -28,6 +28,8 @@ export const routeOf = (changes: Partial<RouteConfig> = {}): RouteConfig => ({
   protocols: ["openai-chat"],
   listeners: ["local"],
   auth: { accepts: "none" },
+  timeout: { firstToken: { ms: 300_000 }, idle: { ms: 120_000 }, total: { ms: 600_000 } },
+  keepAliveMs: 15_000,
   ...changes,
 });
 

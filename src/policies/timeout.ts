@@ -1,0 +1,35 @@
+import { peekFirst, untilAborted, type Ask, type ChatCall } from "../chat/call.ts";
+import { timedOut, type TimeLimit } from "../errors.ts";
+import type { Clock } from "../services.ts";
+
+export interface TimeoutOptions {
+  /** From asking a model to its first content part, for each attempt. */
+  readonly firstToken: TimeLimit;
+  /** From one part of a running answer to the next. While the client has yet to read, the model is not waited for. */
+  readonly idle: TimeLimit;
+  /** From the decoded request to the end of its answer, all attempts and waits between them included. */
+  readonly total: TimeLimit;
+}
+
+/**
+ * Asks a model and gives it up when its first content part does not come in time; the client's signal stays linked to the
+ * attempt that wins. Throws `timedOut` (504), what the host throws, or the reason of `signal` the moment it aborts.
+ */
+export const firstToken = (limit: TimeLimit, clock: Clock) => (chat: ChatCall, model: string): Ask =>
+  async (request, { signal }) => {
+    const attempt = new AbortController();
+    const giveUp = (): void => attempt.abort(signal.reason);
+    if (signal.aborted) giveUp();
+    else signal.addEventListener("abort", giveUp, { once: true });
+    const cancel = limit.ms === 0 ? undefined : clock.after(limit.ms, () => attempt.abort(timedOut("firstToken", limit, model)));
+    try {
+      const begun = peekFirst(chat(request, { signal: attempt.signal }), attempt.signal);
+      // Some models cannot be stopped, and nobody waits for what they still have to say.
+      return await untilAborted(begun, attempt.signal);
+    } catch (error) {
+      signal.removeEventListener("abort", giveUp);
+      throw error;
+    } finally {
+      cancel?.();
+    }
+  };

@@ -1,0 +1,49 @@
+import { letGo, untilAborted, type BegunAnswer } from "../chat/call.ts";
+import { timedOut } from "../errors.ts";
+import type { Exchange } from "../policies/policy.ts";
+import type { TimeoutOptions } from "../policies/timeout.ts";
+import type { Clock } from "../services.ts";
+import { watchSilence } from "./silence.ts";
+
+/** What can end an answer before its time: the client leaves, the model falls silent, the whole takes too long. */
+export interface AnswerWatch {
+  /** Aborts with what ends the answer: `ClientLeftError`, or the 504 that the client gets to see. */
+  readonly signal: AbortSignal;
+  /** From now on the model's silence counts. */
+  waitForModel(): void;
+  /** From now on it does not. */
+  waitForClient(): void;
+  /** What `work` makes of a begun answer, unless something ends it before. However it ends, the host then runs its `finally`. */
+  whileReading<Result>(begun: BegunAnswer, work: Promise<Result>): Promise<Result>;
+  stop(): void;
+}
+
+/**
+ * Watches one answer from beside it, with a timer for each limit that is set: no part passes through here. `total` runs from
+ * now on; `idle` while `waitForModel` was the last that was heard.
+ */
+export const watchAnswer = ({ idle, total }: Pick<TimeoutOptions, "idle" | "total">, exchange: Exchange, clock: Clock): AnswerWatch => {
+  const answer = new AbortController();
+  const leave = (): void => answer.abort(exchange.signal.reason);
+  if (exchange.signal.aborted) leave();
+  else exchange.signal.addEventListener("abort", leave, { once: true });
+  const cancelTotal = total.ms === 0 ? undefined : clock.after(total.ms, () => answer.abort(timedOut("total", total, "The request")));
+  const silence = watchSilence(clock, idle.ms, () => answer.abort(timedOut("idle", idle, exchange.record.model ?? "The model")));
+  silence.pause();
+  return {
+    signal: answer.signal,
+    waitForModel: silence.heard,
+    waitForClient: silence.pause,
+    async whileReading(begun, work) {
+      try {
+        return await untilAborted(work, answer.signal);
+      } finally {
+        letGo(begun.rest);
+      }
+    },
+    stop() {
+      cancelTotal?.();
+      silence.stop();
+    },
+  };
+};
