@@ -17,8 +17,8 @@ export interface DeploymentOptions {
 /** What came of bringing a file into force. In all but `applied` and `unchanged`, what ran before runs on. */
 export type Outcome =
   | { readonly kind: "applied" | "unchanged"; readonly problems: readonly Problem[] }
-  /** `isBusy`: the file is right, but what it asks for could not be bound. */
-  | { readonly kind: "rejected"; readonly problems: readonly Problem[]; readonly isBusy: boolean }
+  /** `bindError`: the file is right, but a socket could not be bound; the system's word for why, such as EADDRINUSE. */
+  | { readonly kind: "rejected"; readonly problems: readonly Problem[]; readonly bindError?: string }
   /** No file, or one that says nothing yet: somebody is about to write it. */
   | { readonly kind: "missing" | "empty" };
 
@@ -54,16 +54,21 @@ const deployOnce = async ({ proxy, read, load, adjust = (config) => config }: De
   try {
     source = await read();
   } catch (error) {
-    return { kind: "rejected", problems: [unreadable(error)], isBusy: false };
+    return { kind: "rejected", problems: [unreadable(error)] };
   }
   if (source === undefined) return { kind: "missing" };
   const { config, problems, isEmpty } = await load(source);
   // A file that is just being written is empty for a moment.
   if (isEmpty === true) return { kind: "empty" };
-  if (config === undefined) return { kind: "rejected", problems, isBusy: false };
+  if (config === undefined) return { kind: "rejected", problems };
   const applied = await proxy.apply(adjust(config));
   if (applied.result !== "rejected") return { kind: applied.result, problems };
-  return { kind: "rejected", problems: [...problems, ...applied.problems.map((problem) => place(problem, source))], isBusy: true };
+  const [first] = applied.problems;
+  return {
+    kind: "rejected",
+    problems: [...problems, ...applied.problems.map((problem) => place(problem, source))],
+    ...(first === undefined ? {} : { bindError: first.code }),
+  };
 };
 
 /** A problem that showed only when sockets were bound, put at its line. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Config, ListenerConfig } from "./config/types.ts";
 import type { BindError, Listener } from "./listeners/listener.ts";
 import { reconcile, type SocketPlan, type SocketSpec } from "./listeners/reconcile.ts";
@@ -33,6 +34,8 @@ export interface RouteStatus {
 
 /** Why a configuration that reads well could not be put to work; `path` leads to what names it in the file. */
 export interface ApplyProblem {
+  /** The system's word for it, such as EADDRINUSE. */
+  readonly code: string;
   readonly path: readonly (string | number)[];
   readonly message: string;
   readonly hint: string;
@@ -52,6 +55,9 @@ export interface LlmProxyOptions {
   readonly onChange?: () => void;
 }
 
+/** Two proxies of one file know each other by this; the path itself is nobody else's business. @param file its absolute path */
+export const instanceOf = (file: string): string => createHash("sha256").update(file).digest("hex").slice(0, 16);
+
 interface Generation {
   readonly config: Config;
   readonly catalog: Catalog;
@@ -64,7 +70,8 @@ export class LlmProxy {
   #state: ProxyState = "stopped";
   #generation: Generation | undefined;
   #sockets: readonly OpenSocket[] = [];
-  readonly #closing = new Set<Promise<void>>();
+  /** What a reload dropped and still answers. */
+  readonly #draining = new Set<Listener>();
   /** As long as one request of any configuration so far may take in all, in milliseconds. */
   #longestAnswerMs = 0;
   /** Changes happen one after another: two saves must not both bind a port. */
@@ -113,9 +120,9 @@ export class LlmProxy {
     return this.#inTurn(async () => {
       if (this.#state === "stopped") return;
       this.#setState("draining");
-      const sockets = this.#sockets;
-      for (const { bound } of sockets) bound.stopAccepting();
-      await Promise.all([...sockets.map(({ bound }) => bound.close(graceMs)), ...this.#closing]);
+      const listeners = [...this.#sockets.map(({ bound }) => bound), ...this.#draining];
+      for (const listener of listeners) listener.stopAccepting();
+      await Promise.all(listeners.map((listener) => listener.close(graceMs)));
       this.#sockets = [];
       this.#generation = undefined;
       this.#setState("stopped");
@@ -159,9 +166,9 @@ export class LlmProxy {
   }
 
   /** A listener that is gone ends its streams in its own time. */
-  #drain(bound: Listener): void {
-    const closing = bound.close(Math.min(this.#longestAnswerMs, longestDrainMs)).finally(() => this.#closing.delete(closing));
-    this.#closing.add(closing);
+  #drain(listener: Listener): void {
+    this.#draining.add(listener);
+    void listener.close(Math.min(this.#longestAnswerMs, longestDrainMs)).finally(() => this.#draining.delete(listener));
   }
 
   #health(): Health {
@@ -184,6 +191,7 @@ const socketSpecs = (listeners: readonly ListenerConfig[]): readonly SocketSpec[
 const bindProblem = ({ listener, port }: SocketSpec, error: BindError, config: Config): ApplyProblem => {
   const index = config.listeners.find(({ name }) => name === listener)?.ports.indexOf(port) ?? 0;
   return {
+    code: error.code,
     path: ["listeners", listener, error.code === "EADDRINUSE" || error.code === "EACCES" || error.code === "EUNSAFE" ? "ports" : "host", index],
     message: `${error.message}.`,
     hint: bindHints[error.code] ?? "Choose another host or port for this listener.",

@@ -6,7 +6,7 @@ import type { AliasConfig } from "../config/types.ts";
 import { unreadable } from "../deployment.ts";
 import type { Command, CommandIo, ExitCode } from "./command.ts";
 import { defaultFile, missingFile } from "./default-file.ts";
-import { readPlainFile } from "./read-file.ts";
+import { readPlainFile } from "../config/read-file.ts";
 import { renderProblem } from "./render-problem.ts";
 
 /** Says what is wrong with files. Reads no secret, opens no socket and asks no model. */

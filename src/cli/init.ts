@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { Command } from "./command.ts";
 import { defaultFile } from "./default-file.ts";
-import { template } from "./template.ts";
+import { template } from "../config/template.ts";
 
 /** Writes a first file, with comments that show what else can be said. Never writes over anything. */
 export const init: Command = {

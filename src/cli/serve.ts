@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -11,13 +11,13 @@ import { createConnections } from "../models/openai-upstream/connections.ts";
 import type { Hosts } from "../models/registry.ts";
 import { createStandInHost } from "../models/stand-in.ts";
 import { createLog } from "../observability/log.ts";
-import { LlmProxy } from "../proxy.ts";
+import { instanceOf, LlmProxy } from "../proxy.ts";
 import { afterQuiet } from "../quiet.ts";
 import { systemClock, type Services } from "../services.ts";
 import packageJson from "../../package.json" with { type: "json" };
 import { UsageError, type Command, type CommandIo } from "./command.ts";
 import { misnamedFile } from "./default-file.ts";
-import { readPlainFile } from "./read-file.ts";
+import { readPlainFile } from "../config/read-file.ts";
 import { createNotices, type Notices } from "./serve-notices.ts";
 import { watchPath } from "./watch-file.ts";
 
@@ -48,7 +48,7 @@ export const serve: Command = {
     if (options.standIn !== undefined) notices.standIn();
     const outcome = isThere ? await deployment.deploy() : await serveWithoutFile(proxy, options, notices);
     notices.outcome(outcome);
-    if (outcome.kind === "rejected") return outcome.isBusy ? 2 : 1;
+    if (outcome.kind === "rejected") return outcome.bindError === undefined ? 1 : 2;
     await follow(deployment, notices, file, services, io);
     await proxy.close(shutdownGraceMs);
     await services.connections.close();
@@ -92,7 +92,7 @@ const serveWithoutFile = async (proxy: LlmProxy, { port }: ServeOptions, notices
   const applied = await proxy.apply(withPort(config, port));
   if (applied.result !== "rejected") return { kind: "applied", problems: [] };
   const problems = applied.problems.map((problem) => ({ ...problem, severity: "error" as const, range: fileStart }));
-  return { kind: "rejected", problems, isBusy: true };
+  return { kind: "rejected", problems, bindError: applied.problems[0]?.code ?? "" };
 };
 
 /** Deploys each change of the file, until somebody asks to stop. */
@@ -123,6 +123,3 @@ const withPort = (config: Config, port: number | undefined): Config => {
   const [first, ...others] = config.listeners;
   return port === undefined || first === undefined ? config : { ...config, listeners: [{ ...first, ports: [port] }, ...others] };
 };
-
-/** Two proxies of one file know each other by this; the path itself is nobody else's business. */
-const instanceOf = (file: string): string => createHash("sha256").update(file).digest("hex").slice(0, 16);

@@ -20,8 +20,12 @@ export const createLog = (sink: LogSink, { level, format }: { readonly level: Lo
 const renderJson = (level: LogLevel, event: string, fields: LogFields): string =>
   JSON.stringify({ time: new Date().toISOString(), level, event, ...fields });
 
-const renderText = (level: LogLevel, event: string, fields: LogFields): string => {
-  let line = `${new Date().toISOString()} ${level.padEnd(5)} ${event}`;
+const renderText = (level: LogLevel, event: string, fields: LogFields): string =>
+  `${new Date().toISOString()} ${level.padEnd(5)} ${renderEvent(event, fields)}`;
+
+/** `request route=/v1 status=200`: an event and its fields on one line. */
+export const renderEvent = (event: string, fields: LogFields): string => {
+  let line = event;
   for (const [name, value] of Object.entries(fields)) if (value !== undefined) line += ` ${name}=${renderValue(value)}`;
   return line;
 };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { init } from "../../src/cli/init.ts";
-import { template } from "../../src/cli/template.ts";
+import { template } from "../../src/config/template.ts";
 import { load } from "../../src/config/load.ts";
 import { createRecordedIo, type RecordedIo } from "./command-io.ts";
 
