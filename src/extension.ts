@@ -1,0 +1,53 @@
+import { randomUUID } from "node:crypto";
+import * as vscode from "vscode";
+import { systemClock, type Services } from "./services.ts";
+import { registerCommands } from "./vscode/commands.ts";
+import { registerDiagnostics } from "./vscode/diagnostics.ts";
+import { createFolders, type Folders } from "./vscode/folders.ts";
+import { createChannelLog } from "./vscode/output.ts";
+import { readSecret, registerSetSecret } from "./vscode/secrets.ts";
+import type { ServerFactory } from "./vscode/server.ts";
+import { registerStatusBar } from "./vscode/status-bar.ts";
+
+/** What runs is the window's, not the subscriptions': it must be ended in its own time. */
+let running: { readonly folders: Folders; readonly server: () => Promise<ServerFactory> | undefined } | undefined;
+
+/** An extension host that closes waits 5 s for us, then it ends us. What is still in flight is broken off before that. */
+const closeMs = 3500;
+
+export const activate = ({ extension, languageModelAccessInformation, secrets, subscriptions }: vscode.ExtensionContext): void => {
+  const channel = vscode.window.createOutputChannel("LLM Proxy", { log: true });
+  const services: Services = {
+    log: createChannelLog(channel),
+    clock: systemClock,
+    newId: randomUUID,
+    version: String((extension.packageJSON as { version?: unknown }).version),
+  };
+  let server: Promise<ServerFactory> | undefined;
+  const loadServer = async (): Promise<ServerFactory> => {
+    const { createServerFactory } = await import("./vscode/server.ts");
+    return createServerFactory({
+      api: vscode,
+      onDidChangeAccess: languageModelAccessInformation.onDidChange,
+      services,
+      secret: (name) => readSecret(secrets, name),
+    });
+  };
+  const folders = createFolders({ vscode, ...services, loadServer: () => (server ??= loadServer()) });
+  running = { folders, server: () => server };
+  subscriptions.push(
+    channel,
+    folders,
+    registerDiagnostics(vscode, folders),
+    registerStatusBar(vscode, folders),
+    registerCommands(vscode, { folders, showLog: () => channel.show() }),
+    registerSetSecret(vscode, secrets),
+    secrets.onDidChange(() => void folders.refresh()),
+  );
+};
+
+export const deactivate = async (): Promise<void> => {
+  await running?.folders.close(closeMs);
+  (await running?.server())?.dispose();
+  running = undefined;
+};

@@ -1,0 +1,63 @@
+import { hostsOverlap } from "../config/hosts.ts";
+import type { Loaded } from "../config/load.ts";
+import type { Problem } from "../config/problem.ts";
+
+/** Which folder of this window has which port: two that ask for the same one are told so, instead of racing for it. */
+export interface PortClaims {
+  /**
+   * What was loaded, with a problem for each port that another folder has. Without an error it is now what `file` claims,
+   * in place of what it did before.
+   */
+  claim(file: string, loaded: Loaded): Loaded;
+  /** The ports of `file` are anybody's. */
+  release(file: string): void;
+}
+
+interface Claim {
+  readonly host: string;
+  readonly port: number;
+  /** Where its file asks for it. */
+  readonly line: number;
+  readonly listener: string;
+}
+
+export const createPortClaims = (): PortClaims => {
+  const claims = new Map<string, readonly Claim[]>();
+  const holderOf = ({ host, port }: Claim, file: string): string | undefined => {
+    for (const [other, theirs] of claims) {
+      const held = other === file ? undefined : theirs.find((claim) => claim.port === port && hostsOverlap(claim.host, host));
+      if (held !== undefined) return `${other}:${held.line}`;
+    }
+    return undefined;
+  };
+  return {
+    claim(file, loaded) {
+      const wanted = claimsOf(loaded);
+      const problems = wanted.flatMap((claim): readonly Problem[] => {
+        const holder = holderOf(claim, file);
+        return holder === undefined ? [] : [taken(claim, holder, loaded)];
+      });
+      if (problems.length > 0) return { problems: [...loaded.problems, ...problems] };
+      if (loaded.config !== undefined) claims.set(file, wanted);
+      return loaded;
+    },
+    release: (file) => void claims.delete(file),
+  };
+};
+
+/** Any free port is in nobody's way. */
+const claimsOf = ({ config, rangeOfName }: Loaded): readonly Claim[] =>
+  (config?.listeners ?? []).flatMap(({ name, host, ports }) => ports.filter((port) => port !== 0).map((port) => ({
+    host, port, listener: name, line: rangeOfName?.(["listeners", name, "ports"]).start.line ?? 1,
+  })));
+
+const taken = ({ host, port, listener }: Claim, holder: string, { rangeOfName }: Loaded): Problem => {
+  const path = ["listeners", listener, "ports"];
+  return {
+    severity: "error",
+    message: `${host}:${port} is asked for by another folder of this window too, and it was first: ${holder}.`,
+    hint: "Choose another port under listeners: in one of the two files.",
+    path,
+    range: rangeOfName?.(path) ?? { start: { line: 1, column: 1 }, end: { line: 1, column: 1 } },
+  };
+};

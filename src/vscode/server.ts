@@ -1,0 +1,51 @@
+import { dirname } from "node:path";
+import { readPlainFile } from "../config/read-file.ts";
+import { load } from "../config/load.ts";
+import type { SecretValue } from "../config/references.ts";
+import { createSecretSource } from "../config/secret-source.ts";
+import { createDeployment } from "../deployment.ts";
+import { createHosts, type Hosts } from "../models/registry.ts";
+import { instanceOf, LlmProxy } from "../proxy.ts";
+import type { Services } from "../services.ts";
+import type { FolderServer } from "./folder-proxy.ts";
+import { createLanguageModelHost, type LanguageModelHostOptions } from "./language-model-host.ts";
+import { createPortClaims } from "./port-claims.ts";
+
+/** What the proxies of a window share. This file is the door to all that is heavy: it is imported at the first start. */
+export interface ServerFactory {
+  /** A proxy for one folder, which does not run yet. @param file absolute path of its configuration */
+  create(file: string, onChange: () => void): FolderServer;
+  dispose(): void;
+}
+
+export interface ServerFactoryOptions extends Omit<LanguageModelHostOptions, "clock" | "log"> {
+  readonly services: Services;
+  /** What `${secret:name}` stands for. */
+  readonly secret: (name: string) => Promise<SecretValue>;
+}
+
+export const createServerFactory = ({ services, secret, ...modelHost }: ServerFactoryOptions): ServerFactory => {
+  const claims = createPortClaims();
+  const selector = createLanguageModelHost({ ...modelHost, ...services });
+  const hosts: Hosts = { ...createHosts(services), selector };
+  return {
+    create(file, onChange) {
+      const proxy = new LlmProxy({ services, hosts, instance: instanceOf(file), onChange });
+      const secrets = createSecretSource({ env: process.env, folder: dirname(file), secret });
+      const deployment = createDeployment({
+        proxy,
+        read: () => readPlainFile(file),
+        load: async (source) => claims.claim(file, await load(source, { secrets })),
+      });
+      return {
+        status: () => proxy.status(),
+        deploy: deployment.deploy,
+        close(graceMs) {
+          claims.release(file);
+          return proxy.close(graceMs);
+        },
+      };
+    },
+    dispose: () => selector.dispose(),
+  };
+};
