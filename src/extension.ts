@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
-import { systemClock, type Services } from "./services.ts";
+import { systemClock } from "./services.ts";
 import { registerCommands } from "./vscode/commands.ts";
 import { registerDiagnostics } from "./vscode/diagnostics.ts";
 import { createFolders, type Folders } from "./vscode/folders.ts";
@@ -17,23 +17,20 @@ const closeMs = 3500;
 
 export const activate = ({ extension, languageModelAccessInformation, secrets, subscriptions }: vscode.ExtensionContext): void => {
   const channel = vscode.window.createOutputChannel("LLM Proxy", { log: true });
-  const services: Services = {
-    log: createChannelLog(channel),
-    clock: systemClock,
-    newId: randomUUID,
-    version: String((extension.packageJSON as { version?: unknown }).version),
-  };
+  const shared = { log: createChannelLog(channel), clock: systemClock };
   let server: Promise<ServerFactory> | undefined;
   const loadServer = async (): Promise<ServerFactory> => {
     const { createServerFactory } = await import("./vscode/server.ts");
     return createServerFactory({
+      ...shared,
       api: vscode,
       onDidChangeAccess: languageModelAccessInformation.onDidChange,
-      services,
+      newId: randomUUID,
+      version: String((extension.packageJSON as { version?: unknown }).version),
       secret: (name) => readSecret(secrets, name),
     });
   };
-  const folders = createFolders({ vscode, ...services, loadServer: () => (server ??= loadServer()) });
+  const folders = createFolders({ vscode, ...shared, loadServer: () => (server ??= loadServer()) });
   running = { folders, server: () => server };
   subscriptions.push(
     channel,
@@ -48,6 +45,6 @@ export const activate = ({ extension, languageModelAccessInformation, secrets, s
 
 export const deactivate = async (): Promise<void> => {
   await running?.folders.close(closeMs);
-  (await running?.server())?.dispose();
+  await (await running?.server())?.close();
   running = undefined;
 };

@@ -4,7 +4,7 @@ import { load } from "../config/load.ts";
 import type { SecretValue } from "../config/references.ts";
 import { createSecretSource } from "../config/secret-source.ts";
 import { createDeployment } from "../deployment.ts";
-import { createHosts, type Hosts } from "../models/registry.ts";
+import { createConnections } from "../models/openai-upstream/connections.ts";
 import { instanceOf, LlmProxy } from "../proxy.ts";
 import type { Services } from "../services.ts";
 import type { FolderServer } from "./folder-proxy.ts";
@@ -15,22 +15,23 @@ import { createPortClaims } from "./port-claims.ts";
 export interface ServerFactory {
   /** A proxy for one folder, which does not run yet. @param file absolute path of its configuration */
   create(file: string, onChange: () => void): FolderServer;
-  dispose(): void;
+  /** Lets go of what they share, once all of them are closed. */
+  close(): Promise<void>;
 }
 
-export interface ServerFactoryOptions extends Omit<LanguageModelHostOptions, "clock" | "log"> {
-  readonly services: Services;
+export interface ServerFactoryOptions extends LanguageModelHostOptions, Pick<Services, "newId" | "version"> {
   /** What `${secret:name}` stands for. */
   readonly secret: (name: string) => Promise<SecretValue>;
 }
 
-export const createServerFactory = ({ services, secret, ...modelHost }: ServerFactoryOptions): ServerFactory => {
+export const createServerFactory = (options: ServerFactoryOptions): ServerFactory => {
+  const { log, clock, newId, version, secret } = options;
+  const services: Services = { log, clock, newId, version, connections: createConnections() };
   const claims = createPortClaims();
-  const selector = createLanguageModelHost({ ...modelHost, ...services });
-  const hosts: Hosts = { ...createHosts(services), selector };
+  const selector = createLanguageModelHost(options);
   return {
     create(file, onChange) {
-      const proxy = new LlmProxy({ services, hosts, instance: instanceOf(file), onChange });
+      const proxy = new LlmProxy({ services, hosts: { selector }, instance: instanceOf(file), onChange });
       const secrets = createSecretSource({ env: process.env, folder: dirname(file), secret });
       const deployment = createDeployment({
         proxy,
@@ -46,6 +47,9 @@ export const createServerFactory = ({ services, secret, ...modelHost }: ServerFa
         },
       };
     },
-    dispose: () => selector.dispose(),
+    close() {
+      selector.dispose();
+      return services.connections.close();
+    },
   };
 };

@@ -1,0 +1,46 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { load, type Loaded } from "../../src/config/load.ts";
+import { createPortClaims, type PortClaims } from "../../src/vscode/port-claims.ts";
+
+const claim = async (claims: PortClaims, file: string, text: string): Promise<Loaded> => claims.claim(file, await load(text));
+const port = (number: number | string, host = "127.0.0.1"): string => `version: 1\nlisteners:\n  local:\n    host: ${host}\n    ports: ${number}\n`;
+
+const ports = suite("vscode/port-claims");
+
+ports("tells the second of two folders who has its port, at its own line", async () => {
+  const claims = createPortClaims();
+  assert.is((await claim(claims, "/a/.llmproxy.yaml", port(8080))).problems.length, 0);
+  const { config, problems } = await claim(claims, "/b/.llmproxy.yaml", port("[8081, 8080]"));
+  assert.is(config, undefined);
+  assert.is(problems.length, 1);
+  assert.match(problems[0]?.message ?? "", /127\.0\.0\.1:8080.*\/a\/\.llmproxy\.yaml:5/);
+  assert.is(problems[0]?.range.start.line, 5);
+});
+
+ports("lets a folder ask again for what it has, and another for what it gave up", async () => {
+  const claims = createPortClaims();
+  await claim(claims, "/a", port(8080));
+  assert.ok((await claim(claims, "/a", port(8080))).config);
+  assert.ok((await claim(claims, "/a", port(9090))).config);
+  assert.ok((await claim(claims, "/b", port(8080))).config);
+  claims.release("/b");
+  assert.ok((await claim(claims, "/c", port(8080))).config);
+});
+
+ports("keeps a folder's claim while its file is broken", async () => {
+  const claims = createPortClaims();
+  await claim(claims, "/a", port(8080));
+  await claim(claims, "/a", "broken: [");
+  assert.is((await claim(claims, "/b", port(8080))).config, undefined);
+});
+
+ports("lets any free port and other addresses be", async () => {
+  const claims = createPortClaims();
+  await claim(claims, "/a", port("[0, 8080]"));
+  assert.ok((await claim(claims, "/b", port(0))).config);
+  assert.ok((await claim(claims, "/c", port(8080, '"::1"'))).config);
+  assert.is((await claim(claims, "/d", port(8080, "localhost"))).config, undefined);
+});
+
+ports.run();

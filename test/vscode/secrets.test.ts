@@ -1,0 +1,34 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { readSecret } from "../../src/vscode/secrets.ts";
+import { createChannelLog } from "../../src/vscode/output.ts";
+
+const storage = (entries: Readonly<Record<string, string>>) => ({ get: async (key: string) => entries[key] });
+
+const secrets = suite("vscode/secrets");
+
+secrets("reads what the editor keeps under a name", async () => {
+  assert.equal(await readSecret(storage({ "secret.ci": "abc" }), "ci"), { value: "abc" });
+});
+
+secrets("takes an empty secret for none, and says how to set it", async () => {
+  for (const entries of [{}, { "secret.ci": "" }]) {
+    const read = await readSecret(storage(entries), "ci");
+    assert.match("missing" in read ? `${read.missing} ${read.hint}` : "", /^The secret ci is not set\. Run the command "LLM Proxy: Set Secret"/);
+  }
+});
+
+secrets.run();
+
+const output = suite("vscode/output");
+
+output("writes an event and its fields on one line, at its level", () => {
+  const lines: string[] = [];
+  const at = (level: string) => (line: string): void => void lines.push(`${level}|${line}`);
+  const log = createChannelLog({ debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") });
+  log.info("running", { folder: "my app", urls: ["http://127.0.0.1:8080"], nothing: undefined });
+  log.debug("quiet");
+  assert.equal(lines, ['info|running folder="my app" urls=http://127.0.0.1:8080', "debug|quiet"]);
+});
+
+output.run();
