@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Config, ListenerConfig } from "./config/types.ts";
-import type { BindError, Listener } from "./listeners/listener.ts";
+import type { BindError } from "./listeners/bind.ts";
+import type { Listener } from "./listeners/listener.ts";
 import { reconcile, type SocketPlan, type SocketSpec } from "./listeners/reconcile.ts";
 import { openSockets, type NewSocket, type OpenSocket } from "./listeners/sockets.ts";
 import { createCatalog, type Catalog } from "./models/catalog.ts";
@@ -93,7 +94,7 @@ export class LlmProxy {
       const plan = reconcile(this.#sockets, socketSpecs(config.listeners));
       const opened = await openSockets(plan);
       if ("failed" in opened) {
-        this.#sockets = this.#sockets.map((socket) => opened.restored.get(socket) ?? socket);
+        this.#restore(opened.released);
         this.#setState(this.#generation === undefined ? "stopped" : "running");
         return { result: "rejected", problems: [bindProblem(opened.failed, opened.error, config)] };
       }
@@ -121,7 +122,6 @@ export class LlmProxy {
       if (this.#state === "stopped") return;
       this.#setState("draining");
       const listeners = [...this.#sockets.map(({ bound }) => bound), ...this.#draining];
-      for (const listener of listeners) listener.stopAccepting();
       await Promise.all(listeners.map((listener) => listener.close(graceMs)));
       this.#sockets = [];
       this.#generation = undefined;
@@ -153,16 +153,25 @@ export class LlmProxy {
 
   /** One step from the old configuration to the new: no request sees a mixture. */
   #switch(next: Generation, plan: SocketPlan<OpenSocket>, opened: readonly NewSocket[]): void {
-    const kept = plan.keep.map(({ open, wanted }) => ({ ...wanted, bound: open.bound }));
-    this.#sockets = [...kept, ...opened].flatMap((socket) => {
-      const app = next.apps.get(socket.listener);
-      return app === undefined ? [] : [{ ...socket, app }];
+    const listeners = new Map<SocketSpec, Listener>([
+      ...plan.keep.map(({ wanted, open }) => [wanted, open.bound] as const),
+      ...opened.map((socket) => [socket.wanted, socket.bound] as const),
+    ]);
+    this.#sockets = plan.wanted.flatMap((wanted) => {
+      const [listener, app] = [listeners.get(wanted), next.apps.get(wanted.listener)];
+      return listener === undefined || app === undefined ? [] : [{ ...wanted, bound: listener, app }];
     });
     for (const { bound, app } of this.#sockets) bound.switch(app);
     this.#generation = next;
     for (const { bound } of plan.close) this.#drain(bound);
     this.#longestAnswerMs = Math.max(this.#longestAnswerMs, ...next.config.routes.map(({ timeout }) => timeout.total.ms || longestDrainMs));
     this.#setState("running");
+  }
+
+  /** What had let go of its port and was bound again runs on; its old self ends its streams like any other that is gone. */
+  #restore(released: ReadonlyMap<OpenSocket, OpenSocket | undefined>): void {
+    for (const { bound } of released.keys()) this.#drain(bound);
+    this.#sockets = this.#sockets.flatMap((socket) => (released.has(socket) ? released.get(socket) ?? [] : [socket]));
   }
 
   /** A listener that is gone ends its streams in its own time. */
@@ -202,6 +211,7 @@ const bindHints: Readonly<Record<string, string>> = {
   EADDRINUSE: "Stop what listens there, or choose another port for this listener.",
   EACCES: "Choose a port above 1023.",
   EADDRNOTAVAIL: "Use 127.0.0.1, or an address of this machine.",
+  EHOSTNAME: "Use 127.0.0.1, or an address or a name of this machine.",
   ENOTFOUND: "Use an address or a name that this machine can look up.",
   EUNSAFE: "Choose a port that browsers do not block, such as 8080.",
 };

@@ -8,6 +8,8 @@ export interface SocketSpec {
 }
 
 export interface SocketPlan<Open extends SocketSpec> {
+  /** All that there will be, in the order of the configuration. */
+  readonly wanted: readonly SocketSpec[];
   /** Stay bound, and serve the new listener from now on. */
   readonly keep: readonly { readonly open: Open; readonly wanted: SocketSpec }[];
   /** To be bound; those with `after` only once these have let go, because they hold the same port at another address. */
@@ -32,6 +34,7 @@ export const reconcile = <Open extends SocketSpec>(open: readonly Open[], wanted
   }
   const close = [...free.values()].flat();
   return {
+    wanted,
     keep,
     open: missing.map((spec) => ({ wanted: spec, after: close.filter((closing) => spec.port !== 0 && closing.port === spec.port) })),
     close,
