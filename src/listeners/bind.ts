@@ -18,7 +18,7 @@ export interface ServerHandlers {
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
 
-/** Why a socket could not be bound. `code` is the system's, or one of EBLOCKED and EHOSTNAME of our own. */
+/** Why a socket could not be bound. `code` is the system's, or one of EUNSAFE and EHOSTNAME of our own. */
 export class BindError extends Error {
   override readonly name = "BindError";
   readonly code: string;
@@ -33,14 +33,14 @@ const bindReasons: Readonly<Record<string, string>> = {
   EACCES: "this user may not use the port",
   EADDRNOTAVAIL: "this machine has no such address",
   ENOTFOUND: "the name has no address",
-  EBLOCKED: "browsers refuse this port, and so does the listener",
+  EUNSAFE: "browsers refuse this port, and so does the listener",
   EHOSTNAME: "the host is neither an address nor a name of letters, digits, dots and dashes",
 };
 
 /** A server on exactly this host and port; throws `BindError`. */
 export const bind = async (address: Address, handlers: ServerHandlers): Promise<Server> => {
   // listhen binds 3000 instead of these.
-  if (isUnsafePort(address.port)) throw new BindError("EBLOCKED", address);
+  if (isUnsafePort(address.port)) throw new BindError("EUNSAFE", address);
   // What listhen does not take for a host it replaces by localhost, in silence.
   if (!/^(?!-)[\d.:A-Za-z-]{1,63}(?<!-)$/.test(address.host)) throw new BindError("EHOSTNAME", address);
   for (let attempt = 1; ; attempt += 1) {

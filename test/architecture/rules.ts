@@ -161,6 +161,7 @@ export const homes: Readonly<Record<string, { readonly in: readonly string[]; re
   yaml: { in: ["config"], because: "only the configuration is YAML" },
   ajv: { in: ["config"], because: "only the configuration is checked against the schema" },
   h3: { in: ["routes", "policies"], because: "a listener knows only handle(req, res), and protocols know no server" },
+  "get-port-please": { in: ["listeners"], because: "it knows the ports that browsers refuse, for which listhen takes another" },
   listhen: { in: ["listeners"], because: "its defaults are dangerous and are overridden in one place" },
   ws: { in: ["listeners"], because: "upgrades pass the same guards as requests, which one door can promise" },
   undici: { in: ["models"], because: "only model hosts call out" },
