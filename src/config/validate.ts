@@ -15,32 +15,30 @@ export type Validated =
 export const validate = (file: ParsedFile): Validated => {
   const { data } = file;
   if (validateData(data)) return { authored: data };
-  const findings = (validateData.errors ?? []).filter(isFinding).map((error) => ({ error, path: pathOf(error.instancePath, data) }));
-  return { problems: withoutEchoes(findings).slice(0, maxProblems).map((finding) => toProblem(finding, file)) };
+  const errors = withoutEchoes((validateData.errors ?? []).filter(isFinding)).slice(0, maxProblems);
+  return { problems: errors.map((error) => toProblem({ error, path: pathOf(error.instancePath, data) }, file)) };
 };
 
 /** `if` says that a branch failed, `propertyNames` that a name did; the branch and the name say it themselves. */
 const isFinding = ({ keyword }: ErrorObject): boolean => keyword !== "if" && keyword !== "propertyNames";
 
-/** Findings that others explain: one slip is one problem. */
-const withoutEchoes = (findings: readonly Finding[]): readonly Finding[] => {
-  const mistyped = new Map<string, Finding>();
+/** Without what others explain: one slip is one problem. */
+const withoutEchoes = (errors: readonly ErrorObject[]): readonly ErrorObject[] => {
+  const mistyped = new Map<string, ErrorObject>();
   const misspelt = new Set<string>();
-  for (const finding of findings) {
-    const { keyword, instancePath } = finding.error;
-    if (keyword === "type" && !mistyped.has(instancePath)) mistyped.set(instancePath, finding);
-    if (keyword === "additionalProperties") misspelt.add(`${instancePath} ${meantBy(finding) ?? ""}`);
+  for (const error of errors) {
+    if (error.keyword === "type" && !mistyped.has(error.instancePath)) mistyped.set(error.instancePath, error);
+    if (error.keyword === "additionalProperties") misspelt.add(`${error.instancePath} ${meantBy(error) ?? ""}`);
   }
-  return findings.filter((finding) => {
-    const { keyword, instancePath } = finding.error;
+  return errors.filter((error) => {
     // A value of the wrong type fails in every branch for its shape: the outermost finding knows all types that fit.
-    if ((mistyped.get(instancePath) ?? finding) !== finding) return false;
-    return keyword !== "required" || !misspelt.has(`${instancePath} ${(finding.error.params as { missingProperty: string }).missingProperty}`);
+    if ((mistyped.get(error.instancePath) ?? error) !== error) return false;
+    return error.keyword !== "required" || !misspelt.has(`${error.instancePath} ${(error.params as { missingProperty: string }).missingProperty}`);
   });
 };
 
-const meantBy = ({ error }: Finding): string | undefined =>
-  meantProperty((error.params as { additionalProperty: string }).additionalProperty, error.parentSchema as Schema, error.data as object);
+const meantBy = ({ params, parentSchema, data }: ErrorObject): string | undefined =>
+  meantProperty((params as { additionalProperty: string }).additionalProperty, parentSchema as Schema, data as object);
 
 const toProblem = (finding: Finding, file: ParsedFile): Problem => {
   const { error, path } = finding;
