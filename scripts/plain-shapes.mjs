@@ -1,5 +1,5 @@
 /**
- * The schema as json-schema-to-typescript can read it: the shapes that it tells apart by `if`, `then` and `else` become `anyOf`,
+ * The schema as json-schema-to-typescript can read it: the shapes that it tells apart by `if`, `then` and `else` (by type, or as two definitions) become `anyOf`,
  * and `allOf` of one definition that definition. What only rules a value out (a pattern, a combination of properties) is left out, for no
  * type can say it, and so is `x-*`, which would turn every misspelt name into a valid one.
  */
@@ -15,6 +15,9 @@ export const plainShapes = (schema) => {
       const { type, ...words } = rest;
       const others = type.filter((other) => other !== test.type);
       return { ...words, anyOf: [plain(withType(thenShape, [test.type])), plain(withType(elseShape, others))] };
+    }
+    if (thenShape?.$ref !== undefined && elseShape?.$ref !== undefined) {
+      return { description: rest.description, anyOf: [thenShape, elseShape] };
     }
     return Object.fromEntries(
       Object.entries(rest).map(([name, value]) => [name, annotations.has(name) ? value : plain(value)]),

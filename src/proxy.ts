@@ -116,11 +116,15 @@ export class LlmProxy {
     };
   }
 
-  /** Lets go of every port at once, gives what is in flight `graceMs` to end, then breaks it off. */
-  close(graceMs: number): Promise<void> {
+  /**
+   * Lets go of every port at once, gives what is in flight the configuration's `shutdown.grace` to end, then breaks it off.
+   * @param mostMs where there is less time than that, as when a window closes
+   */
+  close(mostMs = Infinity): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#state === "stopped") return;
       this.#setState("draining");
+      const graceMs = Math.min(this.#generation?.config.shutdown.graceMs ?? 0, mostMs, longestDrainMs);
       const listeners = [...this.#sockets.map(({ bound }) => bound), ...this.#draining];
       await Promise.all(listeners.map((listener) => listener.close(graceMs)));
       this.#sockets = [];

@@ -50,15 +50,12 @@ export const serve: Command = {
     notices.outcome(outcome);
     if (outcome.kind === "rejected") return outcome.bindError === undefined ? 1 : 2;
     await follow(deployment, notices, file, services, io);
-    await proxy.close(shutdownGraceMs);
+    await proxy.close();
     await services.connections.close();
     notices.stopped();
     return 0;
   },
 };
-
-/** How long streams may go on after an interrupt. */
-const shutdownGraceMs = 30_000;
 
 interface ServeOptions {
   readonly config?: string;

@@ -1,4 +1,4 @@
-import type { AuthoredConfig, Defaults as RouteDefaults, Echo, Fail, Listener, Route, Timeout, Upstream } from "./generated/types.ts";
+import type { AuthoredConfig, Defaults as RouteDefaults, Echo, Fail, Listener, LongAlias, Route, Shutdown, Timeout, Upstream } from "./generated/types.ts";
 
 /**
  * What is taken where a file says nothing, in the file's own words. One entry for each object of the schema that has literal
@@ -12,25 +12,30 @@ export const defaults = {
     keys: {},
     defaults: {},
     routes: [{ path: "/v1", protocols: ["openai-chat"] }],
+    shutdown: {},
   },
   listener: { host: "127.0.0.1", ports: 8080, allowedHosts: [], maxBodySize: "20MiB" },
   upstream: { headers: {} },
+  longAlias: { listed: true },
   echo: { delay: 0, firstToken: 0, partBytes: 20 },
   fail: { after: 0 },
   defaults: { keepAlive: "15s" },
   timeout: { firstToken: "5m", idle: "2m", total: "10m" },
   route: { path: "/v1", protocols: ["openai-chat"] },
+  shutdown: { grace: "30s" },
 } as const satisfies DefaultsTable;
 
 interface DefaultsTable {
   readonly file: Partial<Frozen<AuthoredConfig>>;
   readonly listener: Partial<Frozen<Listener>>;
   readonly upstream: Partial<Frozen<Upstream>>;
+  readonly longAlias: Partial<Frozen<LongAlias>>;
   readonly echo: Partial<Frozen<Echo>>;
   readonly fail: Partial<Frozen<Fail>>;
   readonly defaults: Partial<Frozen<RouteDefaults>>;
   readonly timeout: Required<Frozen<Timeout>>;
   readonly route: Partial<Frozen<Route>>;
+  readonly shutdown: Required<Frozen<Shutdown>>;
 }
 
 type Frozen<T> = T extends object ? { readonly [Name in keyof T]: Frozen<T[Name]> } : T;

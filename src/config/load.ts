@@ -1,3 +1,4 @@
+import { checkUnits } from "./check-units.ts";
 import { parse } from "./parse.ts";
 import { fileStart, type Range } from "./positions.ts";
 import { isError, maxProblems, sortProblems, type Path, type Problem } from "./problem.ts";
@@ -38,6 +39,7 @@ export const load = async (source: string | Uint8Array, { secrets }: LoadContext
   const validated = validate(parsed.file);
   if ("problems" in validated) return refused(validated.problems);
   const report = createReport(parsed.file);
+  checkUnits(validated.authored, report);
   const config = await resolve(validated.authored, secrets, report);
   return report.problems.some(isError) ? refused(report.problems) : { config, problems: tidy(report.problems), rangeOfName: parsed.file.keyRange };
 };

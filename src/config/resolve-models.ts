@@ -1,24 +1,43 @@
 import type { EchoOptions, Target } from "../models/host.ts";
 import { checkName } from "./check-names.ts";
 import { defaults } from "./defaults.ts";
-import type { AuthoredConfig, Echo, Target as AuthoredTarget } from "./generated/types.ts";
+import type { Alias, AuthoredConfig, Echo, Target as AuthoredTarget } from "./generated/types.ts";
+import type { Path } from "./problem.ts";
 import type { Report } from "./report.ts";
 import type { AliasConfig } from "./types.ts";
 import { parseDuration } from "./units.ts";
 
 /**
- * Every alias with its targets in order, from the short form, a selector, an upstream's model, echo, or a list of these.
- * Reports upstreams that are not declared.
+ * Every alias with its targets in order, from the short form, a selector, an upstream's model, echo, a list of these, or
+ * `targets` with options. Reports upstreams that are not declared.
  */
 export const resolveModels = (authored: AuthoredConfig, upstreams: readonly string[], report: Report): readonly AliasConfig[] =>
-  Object.entries(authored.models ?? defaults.file.models).map(([name, alias]) => {
-    const targets = [alias ?? []].flat().map(resolveTarget);
-    for (const [index, target] of targets.entries()) {
-      const path = Array.isArray(alias) ? ["models", name, index] : ["models", name];
-      if (target.kind === "upstream") checkName(target.upstream, [...path, "upstream"], upstreams, { kind: "upstream", place: "upstreams:" }, report);
-    }
-    return { name, targets };
+  Object.entries(authored.models ?? defaults.file.models).map(([name, alias = []]) => {
+    const { targets, path, options } = spelledOut(alias, ["models", name]);
+    for (const [index, target] of targets.entries()) checkUpstream(target, path(index), upstreams, report);
+    return { name, targets: targets.map(resolveTarget), ...options };
   });
+
+interface SpelledOutAlias {
+  readonly targets: readonly AuthoredTarget[];
+  /** Where one of the targets stands. */
+  readonly path: (index: number) => Path;
+  readonly options: Omit<AliasConfig, "name" | "targets">;
+}
+
+/** An alias in its longest form, whatever form it was written in. */
+const spelledOut = (alias: Alias, path: Path): SpelledOutAlias => {
+  if (Array.isArray(alias)) return { targets: alias, path: (index) => [...path, index], options: {} };
+  if (typeof alias === "string" || !("targets" in alias)) return { targets: [alias], path: () => path, options: {} };
+  const { targets, listed, description } = { ...defaults.longAlias, ...alias };
+  const options = { ...(description !== undefined && { description }), ...(!listed && { isUnlisted: true as const }) };
+  return { targets, path: (index) => [...path, "targets", index], options };
+};
+
+const checkUpstream = (target: AuthoredTarget, path: Path, upstreams: readonly string[], report: Report): void => {
+  if (typeof target === "string" || target.upstream === undefined) return;
+  checkName(target.upstream, [...path, "upstream"], upstreams, { kind: "upstream", place: "upstreams:" }, report);
+};
 
 const resolveTarget = (authored: AuthoredTarget): Target => {
   if (typeof authored === "string") return parseShortTarget(authored);

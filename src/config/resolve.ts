@@ -1,3 +1,4 @@
+import { defaults } from "./defaults.ts";
 import { generationOf } from "./generation.ts";
 import type { AuthoredConfig } from "./generated/types.ts";
 import { isLoopback } from "./hosts.ts";
@@ -10,6 +11,7 @@ import { resolveModels } from "./resolve-models.ts";
 import { resolveRoutes } from "./resolve-routes.ts";
 import { resolveUpstreams } from "./resolve-upstreams.ts";
 import type { Config, ListenerConfig, RouteConfig } from "./types.ts";
+import { parseDuration } from "./units.ts";
 
 /**
  * The configuration that a valid file means: what a route inherits, then defaults, units in milliseconds and bytes, keys as
@@ -23,7 +25,8 @@ export const resolve = async (authored: AuthoredConfig, secrets: SecretSource | 
   checkAuth(authored, report);
   const routes = resolveRoutes(authored, listeners, models, report);
   for (const listener of listeners) reportOpenDoor(listener, routes, report);
-  const config = { listeners, upstreams, models, keys, routes };
+  const shutdown = { graceMs: parseDuration(authored.shutdown?.grace ?? defaults.shutdown.grace) };
+  const config = { listeners, upstreams, models, keys, routes, shutdown };
   return { ...config, generation: generationOf(config) };
 };
 

@@ -3,7 +3,7 @@ import { stringify } from "yaml";
 import { nearestNames } from "../nearest.ts";
 import type { ParsedFile } from "./parse.ts";
 import { quoted, renderPath, type Path } from "./problem.ts";
-import { definitionAt, definitionOf, isSecret, placesOf, propertyNames, type Schema } from "./schema.ts";
+import { definitionAt, definitionOf, isSecret, placesOf, propertyNames, shapesAt, type Schema } from "./schema.ts";
 import { propertySlips, valueSlips } from "./slips.ts";
 import type { Words } from "./syntax-words.ts";
 
@@ -44,9 +44,9 @@ const wordsFor: Readonly<Record<string, WordsFor>> = {
       : `${subject} must be ${kindsOf(part.type)}, not ${foundKind(error.data, part.type)}.`,
     hint: typeHint(error.data, path, part, file),
   }),
-  additionalProperties: ({ error }, part) => {
+  additionalProperties: ({ error, path }, part) => {
     const name = (error.params as { additionalProperty: string }).additionalProperty;
-    return { message: `Unknown property ${quoted(name)}.`, hint: unknownHint(name, part, error.data as object) };
+    return { message: `Unknown property ${quoted(name)}.`, hint: unknownHint(name, part, error.data as object, path) };
   },
   required: ({ error, path }, part) => {
     const name = (error.params as { missingProperty: string }).missingProperty;
@@ -89,16 +89,28 @@ const typeHint = (data: unknown, path: Path, part: Schema, file: ParsedFile): st
   if (wantsText && (typeof data === "number" || typeof data === "boolean")) return `Put it in quotes: "${written}".`;
   const wantsNumber = types.includes("integer") || types.includes("number");
   if (wantsNumber && typeof data === "string" && /^\d+$/.test(data) && !isSecret(path)) return `Remove the quotes: ${data}.`;
-  return exampleHint(part, path);
+  const word = types.includes("boolean") && typeof data === "string" ? yamlWords.get(data.toLowerCase()) : undefined;
+  return word === undefined ? exampleHint(part, path) : `Write ${word}.`;
 };
 
-const unknownHint = (name: string, part: Schema, data: object): string => {
+/** What YAML 1.1 took for true and false, and YAML 1.2 takes for text. */
+const yamlWords: ReadonlyMap<string, boolean> = new Map([["yes", true], ["on", true], ["true", true], ["no", false], ["off", false], ["false", false]]);
+
+const unknownHint = (name: string, part: Schema, data: object, path: Path): string => {
   const meant = meantProperty(name, part, data);
   if (meant !== undefined) return `Did you mean ${meant}?`;
+  const shapes = shapesAt(path).filter((shape) => meantProperty(name, shape, {}) !== undefined);
+  if (shapes.length > 0) return otherShapeHint(part, shapes, path);
   const elsewhere = spellings(name).find((other) => placesOf(other).length > 0);
   if (elsewhere !== undefined) return `${elsewhere} belongs ${placesOf(elsewhere).map((place) => (place === "" ? "at the top of the file" : `under ${place}`)).join(" or ")}.`;
   const known = Object.keys(part.properties ?? {});
   return known.length === 0 ? "Remove it." : `Known here: ${known.join(", ")}.`;
+};
+
+/** For a property that another shape of the same mapping has. */
+const otherShapeHint = (part: Schema, [shape]: readonly Schema[], path: Path): string => {
+  const [own] = part.required ?? [];
+  return own === undefined ? exampleHint(shape ?? part, path) : `Remove it, or ${own}: the two do not go together.`;
 };
 
 /** The property of a mapping's schema that an unknown name in it was probably meant to be; none that is there already. */

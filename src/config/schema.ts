@@ -8,6 +8,7 @@ export interface Schema {
   readonly examples?: readonly unknown[];
   readonly default?: unknown;
   readonly type?: string | readonly string[];
+  readonly required?: readonly string[];
   readonly enum?: readonly string[];
   readonly allOf?: readonly Schema[];
   readonly then?: Schema;
@@ -43,6 +44,15 @@ export const propertyNames: readonly string[] = [...new Set([...objects.values()
 /** The definition of what stands at `path`, so far as the path is one of the language. */
 export const definitionAt = (path: Path): Schema | undefined => path.reduce<Schema | undefined>((part, step) => part && childOf(part, step), schema);
 
+/** Every shape that the mapping at `path` may have, by its properties. */
+export const shapesAt = (path: Path): readonly Schema[] => {
+  const definition = definitionAt(path);
+  return definition === undefined ? [] : shapesOf(definition);
+};
+
+const shapesOf = (part: Schema): readonly Schema[] =>
+  [...(part.properties === undefined ? [] : [part]), ...alternatives(part).flatMap((other) => shapesOf(definitionOf(other)))];
+
 const childOf = (part: Schema, step: string | number): Schema | undefined => {
   const named = typeof step === "number" ? part.items : propertyOf(part, step) ?? otherProperties(part);
   if (named !== undefined) return definitionOf(named);
@@ -53,6 +63,9 @@ const propertyOf = ({ properties = {} }: Schema, name: string): Schema | undefin
 
 /** What a mapping with names of the user's choice holds under each. */
 const otherProperties = ({ additionalProperties }: Schema): Schema | undefined => (typeof additionalProperties === "object" ? additionalProperties : undefined);
+
+/** Whether a property's definition is that of a duration, a size or another kind that several properties share. */
+export const isA = (kind: string, { allOf = [] }: Schema): boolean => allOf.some(({ $ref }) => $ref === `#/definitions/${kind}`);
 
 /** Whether the value at `path` is meant to be a secret or a reference to one. */
 export const isSecret = (path: Path): boolean => definitionAt(path)?.writeOnly === true;

@@ -1,4 +1,4 @@
-import type { Target } from "../models/host.ts";
+import type { AliasOptions } from "../models/catalog.ts";
 import type { UpstreamOptions } from "../models/openai-upstream/host.ts";
 import type { AuthOptions, KeyOptions } from "../policies/auth.ts";
 import type { BodyLimitOptions } from "../policies/body-limit.ts";
@@ -17,6 +17,7 @@ export interface Config {
   readonly upstreams: readonly UpstreamOptions[];
   /** In the order of the file. */
   readonly routes: readonly RouteConfig[];
+  readonly shutdown: ShutdownConfig;
   /** Eight hexadecimal digits that change when the meaning does; secrets are in it only as hashes. */
   readonly generation: string;
 }
@@ -29,12 +30,7 @@ export interface ListenerConfig extends OriginOptions, BodyLimitOptions {
   readonly ports: readonly number[];
 }
 
-export interface AliasConfig {
-  /** As a client writes it; may hold one `*`. */
-  readonly name: string;
-  /** In the order in which they are tried; at least one. */
-  readonly targets: readonly Target[];
-}
+export type AliasConfig = AliasOptions;
 
 export interface RouteConfig {
   readonly name: string;
@@ -50,4 +46,9 @@ export interface RouteConfig {
   readonly timeout: TimeoutOptions;
   /** How long a stream is silent before a keep-alive goes out; 0 = none. */
   readonly keepAliveMs: number;
+}
+
+export interface ShutdownConfig {
+  /** How long answers that are under way may go on once the proxy is stopped. */
+  readonly graceMs: number;
 }

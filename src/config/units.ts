@@ -11,3 +11,9 @@ const parseQuantity = (written: string | number, units: Readonly<Record<string, 
   const [, digits = "", unit = ""] = /^(\d+)([A-Za-z]*)$/.exec(String(written)) ?? [];
   return Number(digits) * (units[unit] ?? 1);
 };
+
+/** Longer ones are slips, and lose their milliseconds in a double one day. */
+export const maxDuration = { written: "365d", ms: 365 * 86_400_000 };
+
+/** More than that fits no buffer that a body is read into. */
+export const maxSize = { written: "1GiB", bytes: 1024 ** 3 };

@@ -8,6 +8,10 @@ export interface AliasOptions {
   readonly name: string;
   /** Tried in order; at least one. */
   readonly targets: readonly Target[];
+  /** For people, in lists of models. */
+  readonly description?: string;
+  /** `listed: false`: lists of models leave it out. It can be asked for all the same. */
+  readonly isUnlisted?: true;
 }
 
 /** What a name stands for now: models that can be asked, first choice first. */
@@ -21,6 +25,7 @@ export interface CatalogEntry {
   readonly name: string;
   /** Vendor of the first model that can answer; absent while nobody can. */
   readonly vendor?: string;
+  readonly description?: string;
 }
 
 /** Who answers to which name. Made once for each configuration. */
@@ -33,7 +38,7 @@ export interface Catalog {
   candidates(name: string, allowed?: readonly string[]): Promise<readonly Candidate[]>;
   /** What is known of one name that can be asked for, listed or not. Throws `modelNotFound` (404). */
   entry(name: string, allowed?: readonly string[]): Promise<CatalogEntry>;
-  /** Every name that can be listed: aliases without a `*`, and the host's models where the alias `*` lets them through. */
+  /** Every name that is listed: aliases without a `*`, and the host's models where the alias `*` lets them through. */
   list(allowed?: readonly string[]): Promise<readonly CatalogEntry[]>;
 }
 
@@ -60,8 +65,9 @@ export const createCatalog = (aliases: readonly AliasOptions[], hosts: Hosts): C
     async list(allowed) {
       const names = namesOf(exact.keys(), allowed);
       const open = wildcards.find(({ name }) => name === "*" && (allowed === undefined || allowed.includes("*")));
-      const entries = await Promise.all(names.map((name) => entryOf(name, require(name, allowed), hosts)));
-      return open === undefined ? entries : [...entries, ...await openEntries(open, new Set(names), hosts)];
+      const listed = names.map((name) => require(name, allowed)).filter(({ isUnlisted }) => isUnlisted !== true);
+      const entries = await Promise.all(listed.map((alias) => entryOf(alias.name, alias, hosts)));
+      return open === undefined || open.isUnlisted === true ? entries : [...entries, ...await openEntries(open, new Set(names), hosts)];
     },
   };
 };
@@ -101,7 +107,11 @@ const missingHost: Readonly<Record<Target["kind"], string>> = {
 
 const entryOf = async (name: string, alias: AliasOptions, hosts: Hosts): Promise<CatalogEntry> => {
   const [first] = await runnable(alias, name, hosts).catch(() => []);
-  return first === undefined ? { name } : { name, vendor: first.model.vendor };
+  return {
+    name,
+    ...(first && { vendor: first.model.vendor }),
+    ...(alias.description !== undefined && { description: alias.description }),
+  };
 };
 
 /** The host's own models, where the alias `*` would answer for them. */

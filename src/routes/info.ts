@@ -27,9 +27,10 @@ export const createModelHandler = (endpoint: ModelEndpoint, prefix: string, opti
     responder.send({ status: 200, headers: json, body: endpoint.encodeModel(entryOf(entry, options)) });
   };
 
-const entryOf = ({ name, vendor }: CatalogEntry, { createdSeconds }: ModelsHandlerOptions): ModelEntry => ({
+const entryOf = ({ name, vendor, description }: CatalogEntry, { createdSeconds }: ModelsHandlerOptions): ModelEntry => ({
   id: name,
   ...(vendor === undefined ? {} : { owner: vendor }),
+  ...(description === undefined ? {} : { description }),
   createdSeconds,
 });
 

@@ -22,8 +22,8 @@ export interface FolderServer {
   status(): ProxyStatus;
   /** Brings the text that was last read into force; tells it like `Deployment.deploy`. */
   deploy(): Promise<Outcome>;
-  /** Lets go of every port at once; settles when nothing is in flight any more, or after `graceMs`. */
-  close(graceMs: number): Promise<void>;
+  /** Lets go of every port at once; settles when nothing is in flight any more, after the configuration's grace, or after `mostMs`. */
+  close(mostMs: number): Promise<void>;
 }
 
 export interface FolderProxyOptions {
@@ -41,9 +41,6 @@ export interface FolderProxyOptions {
 /** How long a taken port is tried again: the extension host of a window that is reloaded can outlive its successor's start. */
 const takenPortMs = 6000;
 const retryMs = 250;
-
-/** How long answers in flight may go on after a stop; the port is free from the start. */
-const stopGraceMs = 30_000;
 
 /** Keeps one folder's file in force for as long as it is wanted. */
 export class FolderProxy {
@@ -80,14 +77,14 @@ export class FolderProxy {
     return this.refresh({ again: true });
   }
 
-  /** Lets go of the ports at once; settles when the last answer has ended, or after its grace. */
-  async stop(graceMs = stopGraceMs): Promise<void> {
+  /** Lets go of the ports at once; settles when the last answer has ended, or after the file's `shutdown.grace`, or after `mostMs`. */
+  async stop(mostMs = Infinity): Promise<void> {
     this.#isWanted = false;
     const server = this.#server;
     this.#server = undefined;
     this.#cancelRetry?.();
     this.#become("stopped", []);
-    if (server !== undefined) this.#close(server, graceMs);
+    if (server !== undefined) this.#close(server, mostMs);
     await Promise.all(this.#closing);
   }
 
@@ -175,8 +172,8 @@ export class FolderProxy {
     this.#options.onChange();
   }
 
-  #close(server: FolderServer, graceMs: number): void {
-    const closing = server.close(graceMs).finally(() => this.#closing.delete(closing));
+  #close(server: FolderServer, mostMs: number): void {
+    const closing = server.close(mostMs).finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
   }
 }

@@ -41,9 +41,9 @@ export const createServerFactory = (options: ServerFactoryOptions): ServerFactor
       return {
         status: () => proxy.status(),
         deploy: deployment.deploy,
-        close(graceMs) {
+        close(mostMs) {
           claims.release(file);
-          return proxy.close(graceMs);
+          return proxy.close(mostMs);
         },
       };
     },

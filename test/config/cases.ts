@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
-import { load, type Loaded } from "../../src/config/load.ts";
-import { renderPath } from "../../src/config/problem.ts";
+import { load } from "../../src/config/load.ts";
+import { renderPath, type Problem } from "../../src/config/problem.ts";
 import type { SecretSource } from "../../src/config/references.ts";
-import type { RouteConfig } from "../../src/config/types.ts";
+import type { Config } from "../../src/config/types.ts";
 
 const folder = fileURLToPath(new URL("cases/", import.meta.url));
 
@@ -16,30 +16,44 @@ export const expectedPath = (name: string): string => `${folder}${name}.json`;
 export const readExpected = (name: string): unknown => JSON.parse(readFileSync(expectedPath(name), "utf8"));
 
 /** What loading the case gives, in the short form of the expectations. Read as bytes: some cases are no UTF-8. */
-export const loadCase = async (name: string): Promise<unknown> => shorten(await load(readFileSync(`${folder}${name}.yaml`), { secrets: caseSecrets }));
+export const loadCase = async (name: string): Promise<unknown> => {
+  const { config, problems } = await load(readFileSync(`${folder}${name}.yaml`), { secrets: caseSecrets });
+  return {
+    ...(problems.length > 0 && { problems: problems.map(shortenProblem) }),
+    ...(config && { config: shortenConfig(config, name === "smallest" ? undefined : await smallest) }),
+  };
+};
 
-/** A problem as one would note it: where, what, what to do. The generation is a hash, which says nothing in an expectation. */
-export const shorten = ({ config, problems }: Loaded): unknown => ({
-  ...(problems.length > 0 && {
-    problems: problems.map(({ severity, message, hint, path, range: { start, end } }) => ({
-      at: `${start.line}:${start.column}-${end.line}:${end.column}`,
-      ...(path.length > 0 && { path: renderPath(path) }),
-      severity,
-      message,
-      hint,
-    })),
-  }),
-  ...(config && { config: { ...config, generation: undefined, routes: config.routes.map(withoutDefaults) } }),
+/** A problem as one would note it: where, what, what to do. */
+const shortenProblem = ({ severity, message, hint, path, range: { start, end } }: Problem): unknown => ({
+  at: `${start.line}:${start.column}-${end.line}:${end.column}`,
+  ...(path.length > 0 && { path: renderPath(path) }),
+  severity,
+  message,
+  hint,
 });
 
-/** What a route says of its answers is in an expectation only where it differs from the defaults, which would fill most of each. */
-const withoutDefaults = ({ timeout, keepAliveMs, ...route }: RouteConfig): unknown => ({
-  ...route,
-  ...leftOut({ timeout, keepAliveMs }, { timeout: { firstToken: { ms: 300_000 }, idle: { ms: 120_000 }, total: { ms: 600_000 } }, keepAliveMs: 15_000 }),
-});
+const smallest = load("version: 1").then(({ config }) => config);
 
-const leftOut = (values: Readonly<Record<string, unknown>>, usual: Readonly<Record<string, unknown>>): object =>
-  Object.fromEntries(Object.entries(values).filter(([name, value]) => !isDeepStrictEqual(value, usual[name])));
+/**
+ * What a file says, without what it has in common with the smallest one, whose own expectation is whole: a new property
+ * changes that one. The generation is left out, for a hash says nothing.
+ */
+const shortenConfig = (config: Config, usual: Config | undefined): unknown => {
+  const { listeners, routes, ...rest } = { ...config, generation: undefined };
+  const [usualListener, usualRoute] = [usual?.listeners[0], usual?.routes[0]];
+  const shown = {
+    ...rest,
+    listeners: listeners.map((listener) => ({ name: listener.name, ...withoutUsual(listener, usualListener) })),
+    routes: routes.map((route) => ({ name: route.name, ...withoutUsual(route, usualRoute) })),
+  };
+  return usual === undefined ? shown : withoutUsual(shown, { ...usual, listeners: [{ name: "local" }], routes: [{ name: "/v1" }] });
+};
+
+const withoutUsual = (values: object, usual: object = {}): object => {
+  const usualEntries = new Map(Object.entries(usual));
+  return Object.fromEntries(Object.entries(values).filter(([name, value]) => !isDeepStrictEqual(value, usualEntries.get(name))));
+};
 
 /** What the references of the cases name. */
 const values: Readonly<Record<string, string>> = { CI_KEY: "ci-key", SAME_KEY: "ci-key", ci: "stored-key", ".llmproxy/ci.key": "file-key", SPACED: "two words" };

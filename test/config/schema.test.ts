@@ -52,6 +52,7 @@ const fileWith = (object: string, name: string, example: unknown): unknown => {
     listener: { listeners: { local: value } },
     upstream: { upstreams: { ollama: value } },
     longTarget: { models: { a: value } },
+    longAlias: { models: { a: value } },
     echo: { models: { a: { echo: value } } },
     fail: { models: { a: { echo: { fail: value } } } },
     key: { keys: { ci: value } },
@@ -59,6 +60,7 @@ const fileWith = (object: string, name: string, example: unknown): unknown => {
     timeout: { defaults: { timeout: value } },
     authKeys: { defaults: { auth: value } },
     route: { routes: [value] },
+    shutdown: { shutdown: value },
   };
   assert.ok(places[object] !== undefined, `this test knows no place for the properties of ${object}`);
   return { version: 1, ...(places[object] as object) };
@@ -69,6 +71,7 @@ const completions: Readonly<Record<string, object>> = {
   "longTarget.upstream": { model: "llama3.1:8b" },
   "longTarget.model": { upstream: "ollama" },
   upstream: { baseUrl: "http://127.0.0.1:11434/v1" },
+  longAlias: { targets: ["copilot/gpt-4o"] },
 };
 
 cases("names exactly the protocols that are there", () => {

@@ -57,6 +57,13 @@ finding("keeps the order of targets, and leaves out what cannot run here", async
   assert.equal((await alone.candidates("smart")).map(({ model }) => model.id), ["echo"]);
 });
 
+finding("leaves an unlisted alias out of the list and answers for it all the same", async () => {
+  const catalog = createCatalog([{ ...echo("hidden"), isUnlisted: true }, { ...echo("shown"), description: "for code" }], hosts);
+  assert.equal(await catalog.list(), [{ name: "shown", vendor: "echo", description: "for code" }]);
+  assert.equal(await catalog.entry("hidden"), { name: "hidden", vendor: "echo" });
+  assert.is(await idOf(catalog, "hidden"), "echo");
+});
+
 finding("closes the list where models are declared: a 404 that names the nearest", async () => {
   const catalog = createCatalog(["gpt-4o", "gpt-4o-mini", "sonnet"].map(named), hosts);
   const error = await errorOf(catalog.candidates("gtp-4o"));

@@ -16,6 +16,14 @@ info("lists every name that can be asked for", async () => {
   assert.equal(body.data.map(({ id }) => id), ["gpt-4", "copilot/gpt-4o", "a b", "100%", "é", "scripted", "other"]);
 });
 
+info("shows what an alias is for, in the list and alone, and leaves an unlisted one out of the list", async () => {
+  const described = createTestApp({ config: { models: [{ ...echo("coder"), description: "for code" }, { ...echo("hidden"), isUnlisted: true }] } });
+  const list = (await (await described.get("/v1/models")).json()) as { data: readonly Record<string, unknown>[] };
+  assert.equal(list.data.map(({ id, description }) => [id, description]), [["coder", "for code"]]);
+  assert.is(((await (await described.get("/v1/models/coder")).json()) as { description?: string }).description, "for code");
+  assert.is((await described.get("/v1/models/hidden")).status, 200);
+});
+
 for (const [path, id] of [
   ["gpt-4", "gpt-4"],
   ["copilot/gpt-4o", "copilot/gpt-4o"],

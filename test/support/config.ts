@@ -9,6 +9,7 @@ export const configOf = (changes: Partial<Config> = {}): Config => ({
   upstreams: [],
   keys: [],
   routes: [routeOf()],
+  shutdown: { graceMs: 30_000 },
   generation: "00000001",
   ...changes,
 });
