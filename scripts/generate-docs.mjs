@@ -32,7 +32,10 @@ export const renderReference = (schema) => {
     part.$ref === undefined ? part : schema.definitions[part.$ref.slice("#/definitions/".length)];
   const sections = new Map();
   collectSections(schema, "", definitionOf, sections);
-  return [introduction, ...[...sections.values()].map((section) => renderSection(section, definitionOf))].join("\n");
+  const places = [...sections.values()].map(({ place }) => place);
+  const isShared = (place) => places.indexOf(place) !== places.lastIndexOf(place);
+  const rendered = [...sections.values()].map((section) => renderSection(section, isShared(section.place), definitionOf));
+  return [introduction, ...rendered].join("\n");
 };
 
 /** Every mapping with properties, at the first place where it may stand. */
@@ -52,10 +55,12 @@ const collectSections = (part, place, definitionOf, sections) => {
   if (items !== undefined) collectSections(definitionOf(items), `${place}[]`, definitionOf, sections);
 };
 
-const renderSection = ({ part, place }, definitionOf) => {
+/** @param isShared another shape may stand in the same place: what this one cannot do without tells it apart */
+const renderSection = ({ part, place }, isShared, definitionOf) => {
+  const shape = isShared && part.required !== undefined ? ` with \`${part.required.join("`, `")}\`` : "";
   const rows = Object.entries(part.properties).map(([name, property]) => renderRow(name, property, part, definitionOf));
   return [
-    `## ${place === "" ? "The file" : `\`${place}\``}`,
+    `## ${place === "" ? "The file" : `\`${place}\`${shape}`}`,
     "",
     cell(part.description),
     "",
