@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { H3 } from "h3";
-import { toNodeHandler } from "h3/node";
 import { listenerPolicies, type ListenerPolicyOptions } from "../policies/registry.ts";
+import { nodeEvent } from "./node-event.ts";
 import { notFound, outside, scopesOf, servedPaths, tableOf, byMethod, under, type RouteTableOptions } from "./route-table.ts";
 import { createAnswer, createServe } from "./serve.ts";
 import { createWebSocketDoor, type WebSocketDoor } from "./websocket-door.ts";
@@ -31,12 +31,9 @@ export const compileApp = (options: AppOptions): CompiledApp => {
   for (const { path, methods, scope } of table) app.all(path, serve(byMethod(methods), scope));
   for (const scope of scopes) app.all(under(scope.path, "**"), serve(notFound(served), scope));
   if (!scopes.some(({ path }) => path === "/")) app.all("/**", serve(notFound(served), outside));
-  const handleNode = toNodeHandler(app);
   const sockets = createWebSocketDoor(table, answer, options.services);
   return {
-    async handle(request, response) {
-      await handleNode(request, response);
-    },
+    handle: (request, response) => app.handler(nodeEvent(request, response)) as Promise<void>,
     fetch: async (request) => app.fetch(request),
     upgrade: sockets.upgrade,
     receive: sockets.receive,

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { fromNodeHandler, type EventHandler } from "h3";
+import type { EventHandler } from "h3";
 import { logExchange } from "../observability/exchange.ts";
 import { ClientLeftError, type Exchange, type ListenerPolicy, type Reply } from "../policies/policy.ts";
 import type { Services } from "../services.ts";
@@ -22,24 +22,35 @@ export const createAnswer = (listenerPolicies: readonly ListenerPolicy[], { gene
   async (handler, scope, exchange, responder) => {
     begin(exchange, scope, generation, services);
     try {
-      const reply = await admit(exchange, listenerPolicies, scope);
-      if (reply === undefined) await handler(exchange, responder);
-      else responder.send(reply);
+      const reply = answerOf(listenerPolicies, exchange);
+      if (reply !== undefined) return responder.send(reply);
+      for (const policy of scope.policies) {
+        const admitted = policy(exchange);
+        // Most answer at once: to wait for nothing would cost every request a turn.
+        if (admitted !== undefined) await admitted;
+      }
+      await handler(exchange, responder);
     } catch (thrown) {
-      answerFailure(thrown, exchange, responder, scope, services);
+      try {
+        answerFailure(thrown, exchange, responder, scope, services);
+      } catch (failure) {
+        // Not even the error could be written. Nobody else catches this, and the client must not wait for ever.
+        toProxyError(failure, exchange, services.log);
+        responder.abort();
+      }
     }
   };
 
 /** What h3 calls for a path: opens the door that the request came through. */
 export const createServe = (answer: Answer, { newId }: Services) =>
   (handler: Handler, scope: Scope): EventHandler => {
-    const onNode = fromNodeHandler(async (request, response) => {
-      // Listeners are of Node's http or https server, never of http2, which h3's types allow for.
-      const door = openNodeDoor(request as IncomingMessage, response as ServerResponse, newId());
-      await answer(handler, scope, door.exchange, door.responder);
-    });
     return (event) => {
-      if (event.runtime?.node !== undefined) return onNode(event);
+      const node = event.runtime?.node;
+      if (node?.res !== undefined) {
+        // Listeners are of Node's http or https server, never of http2, which h3's types allow for.
+        const door = openNodeDoor(node.req as IncomingMessage, node.res as ServerResponse, newId());
+        return answer(handler, scope, door.exchange, door.responder);
+      }
       const door = openWebDoor(event.req, newId());
       void answer(handler, scope, door.exchange, door.responder);
       return door.response;
@@ -55,15 +66,11 @@ const begin = (exchange: Exchange, { route, protocols }: Scope, generation: stri
   exchange.onEnd(() => logExchange(log, exchange, clock.monotonic() - startedAt));
 };
 
-/** Runs the policies, outermost first. A reply is an answer that a policy gives itself. */
-const admit = async (exchange: Exchange, listenerPolicies: readonly ListenerPolicy[], scope: Scope): Promise<Reply | undefined> => {
-  for (const policy of listenerPolicies) {
+/** Runs a listener's policies, outermost first; what one of them gives is an answer of its own. */
+const answerOf = (policies: readonly ListenerPolicy[], exchange: Exchange): Reply | undefined => {
+  for (const policy of policies) {
     const reply = policy(exchange);
     if (reply !== undefined) return reply;
-  }
-  for (const policy of scope.policies) {
-    const admitted = policy(exchange);
-    if (admitted !== undefined) await admitted;
   }
   return undefined;
 };
