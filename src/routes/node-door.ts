@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Framing } from "../protocols/framing.ts";
-import type { Exchange } from "../policies/policy.ts";
+import type { Exchange, Reply } from "../policies/policy.ts";
 import { NodeExchange } from "./node-exchange.ts";
 import type { Responder, Sink } from "./responder.ts";
 
@@ -14,27 +14,39 @@ export interface NodeDoor {
 export const openNodeDoor = (request: IncomingMessage, response: ServerResponse, id: string): NodeDoor => {
   const exchange = new NodeExchange(request, id);
   response.once("close", () => exchange.end(response.writableFinished));
-  return { exchange, responder: createNodeResponder(response, exchange) };
+  return { exchange, responder: new NodeResponder(response, exchange) };
 };
 
-const createNodeResponder = (response: ServerResponse, exchange: Exchange): Responder => ({
-  get hasStarted() {
-    return response.headersSent;
-  },
-  send({ status, headers, body }) {
-    exchange.record.status = status;
-    response.writeHead(status, { ...exchange.responseHeaders, ...headers, "content-length": Buffer.byteLength(body) });
-    response.end(body);
-  },
-  open(framing, headers) {
-    exchange.record.status = 200;
-    response.writeHead(200, { ...exchange.responseHeaders, ...headers, "content-type": framing.contentType, "cache-control": "no-cache" });
-    return createNodeSink(response, framing);
-  },
-  abort() {
-    response.destroy();
-  },
-});
+/** A class, because a getter in an object literal would give each request a hidden class of its own, which V8 keeps for long. */
+class NodeResponder implements Responder {
+  readonly #response: ServerResponse;
+  readonly #exchange: Exchange;
+
+  constructor(response: ServerResponse, exchange: Exchange) {
+    this.#response = response;
+    this.#exchange = exchange;
+  }
+
+  get hasStarted(): boolean {
+    return this.#response.headersSent;
+  }
+
+  send({ status, headers, body }: Reply): void {
+    this.#exchange.record.status = status;
+    this.#response.writeHead(status, { ...this.#exchange.responseHeaders, ...headers, "content-length": Buffer.byteLength(body) });
+    this.#response.end(body);
+  }
+
+  open(framing: Framing, headers: Readonly<Record<string, string>>): Sink {
+    this.#exchange.record.status = 200;
+    this.#response.writeHead(200, { ...this.#exchange.responseHeaders, ...headers, "content-type": framing.contentType, "cache-control": "no-cache" });
+    return createNodeSink(this.#response, framing);
+  }
+
+  abort(): void {
+    this.#response.destroy();
+  }
+}
 
 const createNodeSink = (response: ServerResponse, framing: Framing): Sink => {
   let waiting = "";

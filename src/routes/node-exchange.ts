@@ -64,7 +64,9 @@ export class NodeExchange implements Exchange {
         } else chunks.push(chunk);
       });
       request.once("end", () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));
-      request.once("close", () => reject(new ClientLeftError()));
+      request.once("close", () => {
+        if (!request.readableEnded) reject(new ClientLeftError());
+      });
     });
   }
 }
