@@ -25,13 +25,18 @@ const renderText = (level: LogLevel, event: string, fields: LogFields): string =
 
 /** `request route=/v1 status=200`: an event and its fields on one line. */
 export const renderEvent = (event: string, fields: LogFields): string => {
-  let line = event;
-  for (const [name, value] of Object.entries(fields)) if (value !== undefined) line += ` ${name}=${renderValue(value)}`;
-  return line;
+  // Joined and not added up: a sum of strings stays a tree of its pieces until it is written, and lives as long.
+  const words = [event];
+  for (const name in fields) {
+    const value = fields[name];
+    if (value !== undefined) words.push(`${name}=${renderValue(value)}`);
+  }
+  return words.join(" ");
 };
 
 /** Bare where it reads well; quoted, and so on one line, where it holds anything else. */
 const renderValue = (value: NonNullable<LogFields[string]>): string => {
-  const text = typeof value === "object" ? value.join(",") : String(value);
+  if (typeof value !== "string" && typeof value !== "object") return String(value);
+  const text = typeof value === "object" ? value.join(",") : value;
   return /^[\w./:@*+-]+$/.test(text) ? text : JSON.stringify(text);
 };
