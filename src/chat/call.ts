@@ -33,7 +33,7 @@ export type Ask = (request: ChatRequest, context: CallContext) => Promise<BegunA
  */
 export const peekFirst = async (batches: Batches, signal?: AbortSignal): Promise<BegunAnswer> => {
   const rest = batches[Symbol.asyncIterator]();
-  const first: StreamPart[] = [];
+  let first: Batch = [];
   for (;;) {
     const next = await rest.next();
     if (signal?.aborted === true) {
@@ -41,7 +41,7 @@ export const peekFirst = async (batches: Batches, signal?: AbortSignal): Promise
       throw signal.reason;
     }
     if (next.done === true) throw new EmptyAnswerError();
-    first.push(...next.value);
+    first = first.length === 0 ? next.value : [...first, ...next.value];
     if (next.value.some(isContent)) return { first, rest };
   }
 };

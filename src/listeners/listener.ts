@@ -71,10 +71,10 @@ interface Gate {
 const createGate = (): Gate => {
   let app: App | undefined;
   const first = Promise.withResolvers<App>();
-  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> =>
-    (app ?? await first.promise).handle(request, response);
+  const handle = (request: IncomingMessage, response: ServerResponse): void =>
+    void (app?.handle(request, response) ?? first.promise.then((opened) => opened.handle(request, response)));
   return {
-    handle: (request, response) => void handle(request, response),
+    handle,
     current: async () => app ?? first.promise,
     switch(next) {
       app = next;

@@ -60,7 +60,7 @@ export const createCatalog = (aliases: readonly AliasOptions[], hosts: Hosts): C
     return alias;
   };
   return {
-    candidates: async (name, allowed) => runnable(require(name, allowed), name, hosts),
+    candidates: async (name, allowed) => await runnable(require(name, allowed), name, hosts),
     entry: async (name, allowed) => entryOf(name, require(name, allowed), hosts),
     async list(allowed) {
       const names = namesOf(exact.keys(), allowed);

@@ -10,15 +10,20 @@ import type { EchoOptions, Model, ModelHost, Target } from "./host.ts";
  * Models without a network: for tests, examples and a first try. They answer with the last user message or with what the
  * target says, at the pace that it says.
  */
-export const createEchoHost = (clock: Clock): ModelHost => ({
-  name: "echo",
-  async resolve(target: Target) {
-    if (target.kind !== "echo") return { unavailable: "The echo host answers for echo targets only." };
-    return { model: createEchoModel(target.echo, clock) };
-  },
-  listModels: async () => [createEchoModel(defaultEchoOptions, clock)],
-  dispose() {},
-});
+export const createEchoHost = (clock: Clock): ModelHost => {
+  const models = new WeakMap<Target, Model>();
+  return {
+    name: "echo",
+    async resolve(target: Target) {
+      if (target.kind !== "echo") return { unavailable: "The echo host answers for echo targets only." };
+      const model = models.get(target) ?? createEchoModel(target.echo, clock);
+      models.set(target, model);
+      return { model };
+    },
+    listModels: async () => [createEchoModel(defaultEchoOptions, clock)],
+    dispose() {},
+  };
+};
 
 /** `echo: {}` of a configuration. */
 export const defaultEchoOptions: EchoOptions = { delayMs: 0, firstTokenMs: 0, partBytes: 20 };

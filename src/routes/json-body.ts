@@ -1,4 +1,3 @@
-import { isUtf8 } from "node:buffer";
 import { invalidJson, unsupportedMediaType } from "../errors.ts";
 import type { Exchange } from "../policies/policy.ts";
 
@@ -9,9 +8,7 @@ import type { Exchange } from "../policies/policy.ts";
 export const readJsonBody = async (exchange: Exchange): Promise<unknown> => {
   const contentType = exchange.header("content-type");
   if (!/^application\/json *(;|$)/i.test(contentType ?? "")) throw unsupportedMediaType(contentType);
-  const bytes = await exchange.readBody();
-  if (!isUtf8(bytes)) throw invalidJson("it is not UTF-8");
-  return parseJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
+  return parseJson(decodeUtf8(await exchange.readBody()));
 };
 
 /** Throws `invalidJson` (400), which says where the text broke. */
@@ -20,6 +17,17 @@ export const parseJson = (text: string): unknown => {
     return JSON.parse(text);
   } catch (error) {
     throw invalidJson(whereItBroke(error, text));
+  }
+};
+
+/** Throws at bytes that are no UTF-8, and leaves a byte order mark for the parser to complain of. */
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+const decodeUtf8 = (bytes: Uint8Array): string => {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw invalidJson("it is not UTF-8");
   }
 };
 
