@@ -7,7 +7,7 @@ export interface RawClient {
   write(text: string | Uint8Array): void;
   /** All that has come so far. */
   readonly received: string;
-  /** Waits until what has come matches; throws with what has come when the server closes before that. */
+  /** Waits until what has come matches, for answers of a few kilobytes; throws with what has come when the server closes before that. */
   until(pattern: RegExp): Promise<string>;
   /** Waits until the server has closed the connection. */
   closed(): Promise<string>;
@@ -20,10 +20,25 @@ export const connectRaw = async (port: number, host = "127.0.0.1"): Promise<RawC
   await once(socket, "connect");
   socket.setEncoding("latin1");
   let received = "";
+  let isOver = false;
+  let wake = Promise.withResolvers<void>();
+  const stir = (): void => {
+    wake.resolve();
+    wake = Promise.withResolvers();
+  };
   // A reset is one more way in which a server closes.
   socket.on("error", () => {});
-  socket.on("data", (text: string) => void (received += text));
-  const isClosed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+  socket.on("data", (text: string) => {
+    received += text;
+    stir();
+  });
+  const closed = new Promise<string>((resolve) => {
+    socket.once("close", () => {
+      isOver = true;
+      stir();
+      resolve(received);
+    });
+  });
   return {
     socket,
     write: (text) => void socket.write(text),
@@ -32,15 +47,12 @@ export const connectRaw = async (port: number, host = "127.0.0.1"): Promise<RawC
     },
     async until(pattern) {
       while (!pattern.test(received)) {
-        if (socket.readableEnded || socket.destroyed) throw new Error(`The server closed before ${pattern}: ${JSON.stringify(received)}`);
-        await Promise.race([once(socket, "data"), isClosed, new Promise((resolve) => socket.once("end", resolve))]);
+        if (isOver) throw new Error(`The server closed before ${pattern}: ${JSON.stringify(received)}`);
+        await wake.promise;
       }
       return received;
     },
-    async closed() {
-      await isClosed;
-      return received;
-    },
+    closed: () => closed,
     leave: () => void socket.resetAndDestroy(),
   };
 };
