@@ -1,3 +1,4 @@
+import type { RegistryContentType } from "prom-client";
 import type { Histogram, Sample, Samples } from "./series.ts";
 
 export interface Exposition {
@@ -14,7 +15,8 @@ export const renderMetrics = async (metrics: readonly Samples[], accept: string)
   const { Registry } = await import("prom-client");
   const isOpenMetrics = /application\/openmetrics-text/i.test(accept);
   const contentType = isOpenMetrics ? Registry.OPENMETRICS_CONTENT_TYPE : Registry.PROMETHEUS_CONTENT_TYPE;
-  const registry = new Registry(contentType);
+  const registry = new Registry<RegistryContentType>();
+  registry.setContentType(contentType);
   for (const samples of metrics) registry.registerMetric(asMetric(samples, isOpenMetrics) as never);
   return { contentType, text: await registry.metrics() };
 };

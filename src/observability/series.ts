@@ -24,6 +24,7 @@ export interface Counter extends Samples {
 
 export interface Gauge extends Samples {
   add(labels: LabelValues, by: number): void;
+  set(labels: LabelValues, to: number): void;
 }
 
 export interface Histogram extends Samples {
@@ -59,14 +60,17 @@ const createSeries = <Value>(labelNames: readonly string[], make: () => Value) =
   return { at: (labels: LabelValues): Value => entry(labels).value, entries: () => series.values() };
 };
 
-const createTally = (kind: "counter" | "gauge", { name, help, labelNames = [] }: MetricOptions): Counter => {
+const createTally = (kind: "counter" | "gauge", { name, help, labelNames = [] }: MetricOptions): Counter & Gauge => {
   const series = createSeries(labelNames, () => ({ count: 0 }));
   return {
     name,
     help,
     kind,
     labelNames,
-    add: (labels, by = 1) => void (series.at(labels).count += by),
+    add(labels: LabelValues, by?: number) {
+      series.at(labels).count += by ?? 1;
+    },
+    set: (labels, to) => void (series.at(labels).count = to),
     *values() {
       for (const { labels, value } of series.entries()) yield { labels, value: value.count };
     },

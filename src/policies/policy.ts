@@ -50,6 +50,10 @@ export interface ExchangeRecord {
   outputTokens?: number;
   /** From the request to the first content part. */
   firstPartMs?: number;
+  /** How long was waited for the model and for the client to read: what is left of the duration is the proxy's own. */
+  waitedMs?: number;
+  /** Why no key was accepted. */
+  authFailure?: "missing" | "invalid";
 }
 
 /** The client went away before its request was read or answered: there is nobody to answer. */

@@ -1,0 +1,117 @@
+import type { ExchangeRecord } from "../policies/policy.ts";
+import type { Clock } from "../services.ts";
+import { createRecent, type Summary } from "./recent.ts";
+import { createCounter, createGauge, createHistogram, type Samples } from "./series.ts";
+
+/**
+ * The one set of figures of a proxy: status bar, `/health`, log and metrics all read from here, so they cannot disagree.
+ * It outlives reloads, and is of constant size whatever clients send.
+ */
+export interface Figures {
+  /** A request has come in. The answer is to be called once, when it is over. */
+  began(listener: string): (record: ExchangeRecord, ending: ExchangeEnding) => void;
+  /** A configuration came into force, or did not. */
+  reloaded(result: "applied" | "rejected"): void;
+  /** From now on these are the models that have a label of their own. */
+  configured(aliases: readonly string[]): void;
+  readonly metrics: readonly Samples[];
+  totals(): Totals;
+}
+
+export interface ExchangeEnding {
+  readonly durationMs: number;
+  readonly clientLeft: boolean;
+}
+
+export interface Totals {
+  readonly requests: number;
+  readonly active: number;
+  /** Answers with a status from 500 on and failures inside a stream, as a share of all; 0 while there is none. */
+  readonly errorRate: number;
+  /** Of requests to models, from their arrival to the end of their answer. */
+  readonly duration: { readonly lastMinute: Summary; readonly lastHour: Summary; readonly sinceStart: Summary };
+  readonly timeToFirstToken: { readonly lastMinute: Summary; readonly lastHour: Summary; readonly sinceStart: Summary };
+}
+
+/** Bucket bounds as OpenTelemetry's conventions for generative AI advise. @see https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-metrics/ */
+const durationBounds = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
+const firstTokenBounds = [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+const perTokenBounds = [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5];
+const tokenBounds = [1, 4, 16, 64, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304];
+const overheadBounds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
+
+const modelLabels = ["gen_ai_operation_name", "gen_ai_provider_name", "gen_ai_request_model", "gen_ai_response_model", "error_type"];
+
+export const createFigures = (clock: Pick<Clock, "monotonic">, version: string): Figures => {
+  const requests = createCounter({ name: "llm_proxy_requests_total", help: "Requests that were answered or left by their client.", labelNames: ["route", "protocol", "status"] });
+  const inFlight = createGauge({ name: "llm_proxy_in_flight_requests", help: "Requests that are being answered.", labelNames: ["listener"] });
+  const overhead = createHistogram({ name: "llm_proxy_overhead_seconds", help: "Time of a request that was not spent waiting for a model or its client.", labelNames: ["route"], bounds: overheadBounds });
+  const authFailures = createCounter({ name: "llm_proxy_auth_failures_total", help: "Requests without an accepted key.", labelNames: ["reason"] });
+  const disconnects = createCounter({ name: "llm_proxy_client_disconnects_total", help: "Clients that left before their answer was complete.", labelNames: ["phase"] });
+  const reloads = createCounter({ name: "llm_proxy_config_reloads_total", help: "Configurations that were read.", labelNames: ["result"] });
+  const lastReload = createGauge({ name: "llm_proxy_config_last_reload_successful", help: "1 where the last configuration that was read is in force." });
+  const build = createGauge({ name: "llm_proxy_build_info", help: "Always 1; its label tells the version.", labelNames: ["version"] });
+  const duration = createHistogram({ name: "gen_ai_server_request_duration_seconds", help: "From a request to the end of its answer.", labelNames: modelLabels, bounds: durationBounds });
+  const firstToken = createHistogram({ name: "gen_ai_server_time_to_first_token_seconds", help: "From a request to the first part of its answer.", labelNames: modelLabels, bounds: firstTokenBounds });
+  const perToken = createHistogram({ name: "gen_ai_server_time_per_output_token_seconds", help: "Time for each token after the first part.", labelNames: modelLabels, bounds: perTokenBounds });
+  const tokens = createHistogram({ name: "gen_ai_client_token_usage", help: "Tokens of prompts and answers.", labelNames: [...modelLabels, "gen_ai_token_type"], bounds: tokenBounds });
+  const recentDuration = createRecent(clock);
+  const recentFirstToken = createRecent(clock);
+  const totals = { requests: 0, active: 0, errors: 0 };
+  let aliases: ReadonlySet<string> = new Set();
+  build.add([version], 1);
+
+  const observeModel = (record: ExchangeRecord, { durationMs }: ExchangeEnding): void => {
+    const labels = labelsOf(record, aliases);
+    duration.observe(labels, durationMs / 1000);
+    recentDuration.observe(durationMs);
+    if (record.inputTokens !== undefined) tokens.observe([...labels, "input"], record.inputTokens);
+    if (record.outputTokens !== undefined) tokens.observe([...labels, "output"], record.outputTokens);
+    if (record.firstPartMs === undefined) return;
+    firstToken.observe(labels, record.firstPartMs / 1000);
+    recentFirstToken.observe(record.firstPartMs);
+    const { outputTokens = 0 } = record;
+    if (outputTokens > 1) perToken.observe(labels, Math.max(0, durationMs - record.firstPartMs) / 1000 / (outputTokens - 1));
+  };
+
+  return {
+    began(listener) {
+      totals.active += 1;
+      inFlight.add([listener], 1);
+      return (record, ending) => {
+        totals.active -= 1;
+        totals.requests += 1;
+        inFlight.add([listener], -1);
+        const route = record.route ?? "unmatched";
+        // 499, as proxies have it: the client left before there was a status.
+        requests.add([route, record.protocol ?? "", String(record.status ?? 499)]);
+        if (ending.clientLeft) disconnects.add([record.firstPartMs === undefined ? "before-first-part" : "in-stream"]);
+        else if ((record.status ?? 0) >= 500 || (record.status === 200 && record.errorCode !== undefined)) totals.errors += 1;
+        if (record.authFailure !== undefined) authFailures.add([record.authFailure]);
+        overhead.observe([route], Math.max(0, ending.durationMs - (record.waitedMs ?? 0)) / 1000);
+        if (record.alias !== undefined) observeModel(record, ending);
+      };
+    },
+    reloaded(result) {
+      reloads.add([result]);
+      lastReload.set([], result === "applied" ? 1 : 0);
+    },
+    configured: (names) => void (aliases = new Set(names)),
+    metrics: [requests, inFlight, overhead, authFailures, disconnects, reloads, lastReload, build, duration, firstToken, perToken, tokens],
+    totals: () => ({
+      requests: totals.requests,
+      active: totals.active,
+      errorRate: totals.requests === 0 ? 0 : totals.errors / totals.requests,
+      duration: recentDuration.summary(),
+      timeToFirstToken: recentFirstToken.summary(),
+    }),
+  };
+};
+
+/** A name that no configuration has is `other`, and so is a model that answered nothing: neither is bounded by anybody. */
+const labelsOf = ({ alias = "", model, errorCode }: ExchangeRecord, aliases: ReadonlySet<string>): readonly string[] => {
+  const hasAnswered = model !== undefined && errorCode === undefined;
+  const isKnown = aliases.has(alias);
+  const responseModel = hasAnswered ? model : model !== undefined && isKnown ? model : "other";
+  return ["chat", responseModel.split("/")[0] ?? "other", isKnown ? alias : "other", responseModel, errorCode ?? ""];
+};

@@ -1,0 +1,80 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { createFigures, type Figures } from "../../src/observability/figures.ts";
+import type { ExchangeRecord } from "../../src/policies/policy.ts";
+
+const cases = suite("observability/figures");
+
+const create = (): Figures => {
+  const figures = createFigures({ monotonic: () => 0 }, "1.2.3");
+  figures.configured(["fast", "claude-*"]);
+  return figures;
+};
+
+const answered: ExchangeRecord = {
+  route: "main", protocol: "openai-chat", alias: "fast", model: "echo/echo", status: 200, firstPartMs: 100, inputTokens: 3, outputTokens: 11, waitedMs: 1090,
+};
+
+const end = (figures: Figures, record: ExchangeRecord, clientLeft = false): void => figures.began("local")(record, { durationMs: 1100, clientLeft });
+
+/** `name{label,label}` -> value, for every sample of a metric. */
+const samplesOf = (figures: Figures, name: string): Record<string, number> => {
+  const metric = figures.metrics.find((candidate) => candidate.name === name);
+  if (metric === undefined) throw new Error(`There is no metric ${name}.`);
+  return Object.fromEntries([...metric.values()].map(({ labels, value }) => [labels.join(" "), Math.round(value * 1e6) / 1e6]));
+};
+
+cases("counts a request by route, protocol and status, and what the model took", () => {
+  const figures = create();
+  end(figures, answered);
+  const labels = "chat echo fast echo/echo ";
+  assert.equal(samplesOf(figures, "llm_proxy_requests_total"), { "main openai-chat 200": 1 });
+  assert.equal(samplesOf(figures, "gen_ai_server_request_duration_seconds"), { [labels]: 1.1 });
+  assert.equal(samplesOf(figures, "gen_ai_server_time_to_first_token_seconds"), { [labels]: 0.1 });
+  assert.equal(samplesOf(figures, "gen_ai_server_time_per_output_token_seconds"), { [labels]: 0.1 });
+  assert.equal(samplesOf(figures, "gen_ai_client_token_usage"), { [`${labels} input`]: 3, [`${labels} output`]: 11 });
+  assert.equal(samplesOf(figures, "llm_proxy_overhead_seconds"), { main: 0.01 });
+});
+
+cases("shows what is in flight by listener, and nothing once it is over", () => {
+  const figures = create();
+  const over = figures.began("local");
+  figures.began("lan");
+  assert.equal(samplesOf(figures, "llm_proxy_in_flight_requests"), { local: 1, lan: 1 });
+  assert.is(figures.totals().active, 2);
+  over(answered, { durationMs: 1, clientLeft: false });
+  assert.equal(samplesOf(figures, "llm_proxy_in_flight_requests"), { local: 0, lan: 1 });
+});
+
+cases("calls a failure inside a stream an error, and a client that left none", () => {
+  const figures = create();
+  end(figures, answered);
+  end(figures, { ...answered, errorCode: "upstream_error" });
+  end(figures, { ...answered, status: 503, errorCode: "model_unavailable" });
+  end(figures, { ...answered, status: 404, errorCode: "model_not_found" });
+  end(figures, { route: "main", protocol: "openai-chat" }, true);
+  assert.is(figures.totals().errorRate, 2 / 5);
+  assert.equal(samplesOf(figures, "llm_proxy_client_disconnects_total"), { "before-first-part": 1 });
+  assert.is(samplesOf(figures, "llm_proxy_requests_total")["main openai-chat 499"], 1);
+});
+
+cases("adds one label set for ten thousand junk models, and one for as many junk paths", () => {
+  const figures = create();
+  for (let index = 0; index < 10_000; index += 1) {
+    end(figures, { route: "main", protocol: "openai-chat", alias: `junk-${index}`, status: 404, errorCode: "model_not_found" });
+    end(figures, { status: 404, errorCode: "not_found" });
+  }
+  assert.equal(samplesOf(figures, "llm_proxy_requests_total"), { "main openai-chat 404": 10_000, "unmatched  404": 10_000 });
+  assert.equal(Object.keys(samplesOf(figures, "gen_ai_server_request_duration_seconds")), ["chat other other other model_not_found"]);
+});
+
+cases("tells reloads and the version", () => {
+  const figures = create();
+  figures.reloaded("applied");
+  figures.reloaded("rejected");
+  assert.equal(samplesOf(figures, "llm_proxy_config_reloads_total"), { applied: 1, rejected: 1 });
+  assert.equal(samplesOf(figures, "llm_proxy_config_last_reload_successful"), { "": 0 });
+  assert.equal(samplesOf(figures, "llm_proxy_build_info"), { "1.2.3": 1 });
+});
+
+cases.run();
