@@ -6,8 +6,8 @@ import { reconcile, type SocketPlan, type SocketSpec } from "./listeners/reconci
 import { openSockets, type NewSocket, type OpenSocket } from "./listeners/sockets.ts";
 import { createCatalog, type Catalog } from "./models/catalog.ts";
 import { createHosts, type Hosts } from "./models/registry.ts";
+import { createFigures, type Figures, type Totals } from "./observability/figures.ts";
 import { compileApp, type CompiledApp } from "./routes/compile.ts";
-import type { Health } from "./routes/info.ts";
 import type { Services } from "./services.ts";
 
 export type ProxyState = "stopped" | "starting" | "running" | "draining";
@@ -23,6 +23,7 @@ export interface ProxyStatus {
   readonly routes: readonly RouteStatus[];
   /** Names of the aliases, as a client writes them. */
   readonly models: readonly string[];
+  readonly figures: Totals;
 }
 
 export interface RouteStatus {
@@ -68,6 +69,8 @@ interface Generation {
 /** One configuration file brought to life. */
 export class LlmProxy {
   readonly #options: LlmProxyOptions;
+  /** Of this proxy's whole life: a reload forgets nothing. */
+  readonly #figures: Figures;
   #state: ProxyState = "stopped";
   #generation: Generation | undefined;
   #sockets: readonly OpenSocket[] = [];
@@ -80,6 +83,7 @@ export class LlmProxy {
 
   constructor(options: LlmProxyOptions) {
     this.#options = options;
+    this.#figures = createFigures(options.services.clock, options.services.version);
   }
 
   /**
@@ -95,6 +99,7 @@ export class LlmProxy {
       const opened = await openSockets(plan);
       if ("failed" in opened) {
         this.#restore(opened.released);
+        this.#figures.reloaded("rejected");
         this.#setState(this.#generation === undefined ? "stopped" : "running");
         return { result: "rejected", problems: [bindProblem(opened.failed, opened.error, config)] };
       }
@@ -113,6 +118,7 @@ export class LlmProxy {
       routes: this.#generation?.config.routes.map(({ name, path, protocols, listeners, auth }) =>
         ({ name, path, protocols, listeners, needsKey: auth.accepts !== "none" })) ?? [],
       models: this.#generation?.config.models.map(({ name }) => name) ?? [],
+      figures: this.#figures.totals(),
     };
   }
 
@@ -149,7 +155,10 @@ export class LlmProxy {
       catalog,
       generation: config.generation,
       createdSeconds: Math.floor(services.clock.now() / 1000),
-      health: () => this.#health(),
+      health: config.health,
+      metrics: config.metrics,
+      status: () => ({ ...this.status() }),
+      figures: this.#figures,
       services,
     });
     return { config, catalog, apps: new Map(config.listeners.map((listener) => [listener.name, compile(listener)])) };
@@ -167,6 +176,8 @@ export class LlmProxy {
     });
     for (const { bound, app } of this.#sockets) bound.switch(app);
     this.#generation = next;
+    this.#figures.reloaded("applied");
+    this.#figures.configured(next.config.models.map(({ name }) => name));
     for (const { bound } of plan.close) this.#drain(bound);
     this.#longestAnswerMs = Math.max(this.#longestAnswerMs, ...next.config.routes.map(({ timeout }) => timeout.total.ms || longestDrainMs));
     this.#setState("running");
@@ -182,11 +193,6 @@ export class LlmProxy {
   #drain(listener: Listener): void {
     this.#draining.add(listener);
     void listener.close(Math.min(this.#longestAnswerMs, longestDrainMs)).finally(() => this.#draining.delete(listener));
-  }
-
-  #health(): Health {
-    const { state, version, generation, instance } = this.status();
-    return { state, version, generation, instance };
   }
 
   #setState(state: ProxyState): void {

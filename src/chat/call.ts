@@ -113,13 +113,20 @@ export class CutAnswerError extends Error {
   }
 }
 
-/** The whole answer at once; throws what the host throws. @param onWait is told each time before the model is waited for */
-export const collect = async ({ first, rest }: BegunAnswer, onWait?: () => void): Promise<ChatResult> => {
+/** Is told who keeps an answer waiting: before each wait for the model, and after it. */
+export interface WaitWatcher {
+  waitForModel(): void;
+  resumed(): void;
+}
+
+/** The whole answer at once; throws what the host throws. */
+export const collect = async ({ first, rest }: BegunAnswer, watcher?: WaitWatcher): Promise<ChatResult> => {
   const collector = createCollector();
   collector.add(first);
   for (;;) {
-    onWait?.();
+    watcher?.waitForModel();
     const next = await rest.next();
+    watcher?.resumed();
     if (next.done === true) return collector.result();
     collector.add(next.value);
   }

@@ -1,4 +1,4 @@
-import type { AuthoredConfig, Defaults as RouteDefaults, Echo, Fail, Listener, LongAlias, Route, Shutdown, Timeout, Upstream } from "./generated/types.ts";
+import type { AuthoredConfig, Defaults as RouteDefaults, Echo, Fail, Health, Listener, LongAlias, Metrics, Route, Shutdown, Timeout, Upstream } from "./generated/types.ts";
 
 /**
  * What is taken where a file says nothing, in the file's own words. One entry for each object of the schema that has literal
@@ -13,6 +13,8 @@ export const defaults = {
     defaults: {},
     routes: [{ path: "/v1", protocols: ["openai-chat"] }],
     shutdown: {},
+    metrics: {},
+    health: {},
   },
   listener: { host: "127.0.0.1", ports: 8080, allowedHosts: [], maxBodySize: "20MiB" },
   upstream: { headers: {} },
@@ -23,6 +25,8 @@ export const defaults = {
   timeout: { firstToken: "5m", idle: "2m", total: "10m" },
   route: { path: "/v1", protocols: ["openai-chat"] },
   shutdown: { grace: "30s" },
+  metrics: { enabled: true, path: "/metrics" },
+  health: { path: "/health" },
 } as const satisfies DefaultsTable;
 
 interface DefaultsTable {
@@ -36,6 +40,8 @@ interface DefaultsTable {
   readonly timeout: Required<Frozen<Timeout>>;
   readonly route: Partial<Frozen<Route>>;
   readonly shutdown: Required<Frozen<Shutdown>>;
+  readonly metrics: Required<Frozen<Metrics>>;
+  readonly health: Required<Frozen<Health>>;
 }
 
 type Frozen<T> = T extends object ? { readonly [Name in keyof T]: Frozen<T[Name]> } : T;

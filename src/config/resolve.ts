@@ -8,6 +8,7 @@ import { checkAuth } from "./resolve-auth.ts";
 import { resolveKeys } from "./resolve-keys.ts";
 import { resolveListeners } from "./resolve-listeners.ts";
 import { resolveModels } from "./resolve-models.ts";
+import { resolveOwnPaths } from "./resolve-own-paths.ts";
 import { resolveRoutes } from "./resolve-routes.ts";
 import { resolveUpstreams } from "./resolve-upstreams.ts";
 import type { Config, ListenerConfig, RouteConfig } from "./types.ts";
@@ -26,7 +27,7 @@ export const resolve = async (authored: AuthoredConfig, secrets: SecretSource | 
   const routes = resolveRoutes(authored, listeners, models, report);
   for (const listener of listeners) reportOpenDoor(listener, routes, report);
   const shutdown = { graceMs: parseDuration(authored.shutdown?.grace ?? defaults.shutdown.grace) };
-  const config = { listeners, upstreams, models, keys, routes, shutdown };
+  const config = { listeners, upstreams, models, keys, routes, shutdown, ...resolveOwnPaths(authored, report) };
   return { ...config, generation: generationOf(config) };
 };
 

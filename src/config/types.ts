@@ -4,6 +4,8 @@ import type { AuthOptions, KeyOptions } from "../policies/auth.ts";
 import type { BodyLimitOptions } from "../policies/body-limit.ts";
 import type { OriginOptions } from "../policies/origin.ts";
 import type { TimeoutOptions } from "../policies/timeout.ts";
+import type { HealthOptions } from "../routes/health.ts";
+import type { MetricsOptions } from "../routes/metrics.ts";
 
 /**
  * A configuration as all but `config/` sees it: every default filled in, every name resolved, durations in milliseconds,
@@ -18,6 +20,8 @@ export interface Config {
   /** In the order of the file. */
   readonly routes: readonly RouteConfig[];
   readonly shutdown: ShutdownConfig;
+  readonly metrics: MetricsOptions;
+  readonly health: HealthOptions;
   /** Eight hexadecimal digits that change when the meaning does; secrets are in it only as hashes. */
   readonly generation: string;
 }

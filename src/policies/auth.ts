@@ -30,7 +30,10 @@ export const auth = ({ accepts }: AuthOptions, keys: readonly KeyOptions[]): Rou
     let name: string | undefined;
     for (const key of known) if (timingSafeEqual(hash, key.hash)) name = key.name;
     // An empty Bearer counts as no key, whatever its hash may be.
-    if (presented === undefined || name === undefined) throw invalidApiKey();
+    if (presented === undefined || name === undefined) {
+      exchange.record.authFailure = presented === undefined ? "missing" : "invalid";
+      throw invalidApiKey();
+    }
     exchange.keyName = name;
   };
 };

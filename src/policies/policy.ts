@@ -35,8 +35,14 @@ export interface Peer {
   readonly localAddress: string;
 }
 
-/** Facts of one request for log and figures. Never prompts, answers, tool arguments or keys. */
+/** Facts of one request for log and figures. Never prompts, answers, tool arguments or keys. Times are in milliseconds. */
 export interface ExchangeRecord {
+  /** On the clock that is never set back. */
+  startedAt?: number;
+  /** From the request until every policy had let it in. */
+  admittedMs?: number;
+  /** From the request until it was known which model to ask. */
+  chosenMs?: number;
   route?: string;
   protocol?: string;
   /** What the client asked for under "model". */

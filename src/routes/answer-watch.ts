@@ -1,4 +1,4 @@
-import { letGo, untilAborted, type BegunAnswer } from "../chat/call.ts";
+import { letGo, untilAborted, type BegunAnswer, type WaitWatcher } from "../chat/call.ts";
 import { timedOut } from "../errors.ts";
 import type { Exchange } from "../policies/policy.ts";
 import type { TimeoutOptions } from "../policies/timeout.ts";
@@ -6,12 +6,10 @@ import type { Clock } from "../services.ts";
 import { watchSilence } from "./silence.ts";
 
 /** What can end an answer before its time: the client leaves, the model falls silent, the whole takes too long. */
-export interface AnswerWatch {
+export interface AnswerWatch extends WaitWatcher {
   /** Aborts with what ends the answer: `ClientLeftError`, or the 504 that the client gets to see. */
   readonly signal: AbortSignal;
-  /** From now on the model's silence counts. */
-  waitForModel(): void;
-  /** From now on it does not. */
+  /** From now on the model's silence does not count. */
   waitForClient(): void;
   /** What `work` makes of a begun answer, unless something ends it before. However it ends, the host then runs its `finally`. */
   whileReading<Result>(begun: BegunAnswer, work: Promise<Result>): Promise<Result>;
@@ -30,10 +28,20 @@ export const watchAnswer = ({ idle, total }: Pick<TimeoutOptions, "idle" | "tota
   const cancelTotal = total.ms === 0 ? undefined : clock.after(total.ms, () => answer.abort(timedOut("total", total, "The request")));
   const silence = watchSilence(clock, idle.ms, () => answer.abort(timedOut("idle", idle, exchange.record.model ?? "The model")));
   silence.pause();
+  let waitsSince = clock.monotonic();
   return {
     signal: answer.signal,
-    waitForModel: silence.heard,
-    waitForClient: silence.pause,
+    waitForModel() {
+      waitsSince = clock.monotonic();
+      silence.heard();
+    },
+    waitForClient() {
+      waitsSince = clock.monotonic();
+      silence.pause();
+    },
+    resumed() {
+      exchange.record.waitedMs = (exchange.record.waitedMs ?? 0) + clock.monotonic() - waitsSince;
+    },
     async whileReading(begun, work) {
       try {
         return await untilAborted(work, answer.signal);

@@ -2,6 +2,7 @@ import { collect, untilAborted, type BegunAnswer } from "../chat/call.ts";
 import type { ChatRequest } from "../chat/request.ts";
 import type { Usage } from "../chat/part.ts";
 import type { Candidate, Catalog } from "../models/catalog.ts";
+import { serverTiming, sinceStart } from "../observability/timings.ts";
 import type { Exchange } from "../policies/policy.ts";
 import { firstToken, type TimeoutOptions } from "../policies/timeout.ts";
 import type { AnswerFacts, ChatEndpoint, DecodedRequest } from "../protocols/protocol.ts";
@@ -51,6 +52,7 @@ const answerWatched = async (options: ChatHandlerOptions, decoded: DecodedReques
   const { endpoint, catalog, models, services } = options;
   const [candidate] = await untilAborted(catalog.candidates(decoded.chat.model, models), watch.signal);
   if (candidate === undefined) throw new Error("A catalog gave no candidate and no reason.");
+  exchange.record.chosenMs = sinceStart(exchange, services.clock);
   const answer: AnswerFacts = {
     id: exchange.id,
     model: decoded.chat.model,
@@ -59,7 +61,7 @@ const answerWatched = async (options: ChatHandlerOptions, decoded: DecodedReques
   const begin = (): Promise<BegunAnswer> => beginAnswer(options, candidate, decoded.chat, exchange, watch.signal);
   if (decoded.isStreamed) return streamAnswer(options, decoded, answer, begin, exchange, responder, watch);
   const begun = await begin();
-  const result = await watch.whileReading(begun, collect(begun, watch.waitForModel));
+  const result = await watch.whileReading(begun, collect(begun, watch));
   recordUsage(exchange, result.usage);
   responder.send({
     status: 200,
@@ -74,7 +76,8 @@ const beginAnswer = async ({ timeout, services: { clock } }: ChatHandlerOptions,
   const name = `${model.vendor}/${model.id}`;
   exchange.record.model = name;
   const begun = await firstToken(timeout.firstToken, clock)(model.chat, name)(request, { signal });
-  exchange.record.firstPartMs = clock.monotonic() - startedAt;
+  exchange.record.waitedMs = clock.monotonic() - startedAt;
+  exchange.record.firstPartMs = sinceStart(exchange, clock);
   return begun;
 };
 
@@ -105,6 +108,7 @@ const streamAnswer = async (
       silence.pause();
       watch.waitForClient();
     },
+    resumed: watch.resumed,
     finished: ({ usage }) => recordUsage(exchange, usage),
   };
   try {
@@ -131,6 +135,7 @@ const recordUsage = (exchange: Exchange, usage: Usage | undefined): void => {
 /** Which model answered, and what it was asked for and did not do. */
 const modelHeaders = ({ record }: Exchange, warnings: readonly string[]): Record<string, string> => ({
   ...(record.model === undefined ? {} : { "x-llm-proxy-model": headerText(record.model) }),
+  "server-timing": serverTiming(record),
   ...(warnings.length === 0 ? {} : { "x-llm-proxy-warnings": headerText(warnings.join("; ")) }),
 });
 

@@ -7,7 +7,7 @@ import { createAnswer, createServe } from "./serve.ts";
 import { createWebSocketDoor, type WebSocketDoor } from "./websocket-door.ts";
 
 export interface AppOptions extends RouteTableOptions {
-  readonly listener: ListenerPolicyOptions;
+  readonly listener: ListenerPolicyOptions & { readonly name: string };
 }
 
 /** One listener's configuration as something that answers requests. Has no side effect until it is served. */

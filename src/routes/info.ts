@@ -42,18 +42,3 @@ const decodePath = (text: string): string => {
     return text;
   }
 };
-
-/** What `GET /health` tells everybody: no model is called and nothing is told that needs a key. */
-export interface Health {
-  readonly state: string;
-  readonly version: string;
-  readonly generation: string;
-  /** A hash of the configuration file's path: two windows on one file know each other by it. */
-  readonly instance: string;
-}
-
-export const createHealthHandler = (health: () => Health): Handler =>
-  function handleHealth(_exchange, responder) {
-    const report = health();
-    responder.send({ status: report.state === "running" ? 200 : 503, headers: json, body: JSON.stringify(report) });
-  };

@@ -1,13 +1,16 @@
 import { methodNotAllowed, pathNotFound } from "../errors.ts";
 import type { Catalog } from "../models/catalog.ts";
-import type { AuthOptions, KeyOptions } from "../policies/auth.ts";
+import type { Figures } from "../observability/figures.ts";
+import { auth, type AuthOptions, type KeyOptions } from "../policies/auth.ts";
 import type { RoutePolicy } from "../policies/policy.ts";
 import { routePolicies } from "../policies/registry.ts";
 import type { Endpoint, Protocol } from "../protocols/protocol.ts";
 import { protocolNamed, protocols } from "../protocols/registry.ts";
 import type { Services } from "../services.ts";
 import { createChatHandler, type AnswerOptions, type ChatHandlerOptions } from "./chat.ts";
-import { createHealthHandler, createModelHandler, createModelListHandler, type Health } from "./info.ts";
+import { createHealthHandler, type HealthOptions, type Status } from "./health.ts";
+import { createModelHandler, createModelListHandler } from "./info.ts";
+import { createMetricsHandler, type MetricsOptions } from "./metrics.ts";
 import type { Handler } from "./responder.ts";
 
 export interface RouteOptions extends AnswerOptions {
@@ -30,7 +33,10 @@ export interface RouteTableOptions {
   readonly generation: string;
   /** When this configuration took effect, in seconds since the epoch. */
   readonly createdSeconds: number;
-  readonly health: () => Health;
+  readonly health: HealthOptions;
+  readonly metrics: MetricsOptions;
+  readonly status: () => Status;
+  readonly figures: Figures;
   readonly services: Services;
 }
 
@@ -76,8 +82,11 @@ export const tableOf = (scopes: readonly RouteScope[], options: RouteTableOption
     if (!entry.methods.has(method)) entry.methods.set(method, handler);
     entries.set(path, entry);
   };
-  // Before the routes: a route at / must not take it over.
-  add("/health", "GET", outside, createHealthHandler(options.health));
+  // Before the routes: a route at / must not take them over.
+  const { health, metrics, keys, figures, status } = options;
+  const everyKey = auth({ accepts: keys.length === 0 ? "none" : keys.map(({ name }) => name) }, keys);
+  add(health.path, "GET", outside, createHealthHandler(status, keys.length === 0 ? "loopback" : everyKey));
+  if (metrics.enabled) add(metrics.path, "GET", { ...outside, policies: [everyKey] }, createMetricsHandler(figures));
   for (const scope of scopes) {
     for (const protocol of scope.protocols) {
       // An error is told in the words of the protocol whose endpoint was asked.

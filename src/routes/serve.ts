@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { EventHandler } from "h3";
 import { logExchange } from "../observability/exchange.ts";
+import type { Figures } from "../observability/figures.ts";
+import { sinceStart } from "../observability/timings.ts";
 import { ClientLeftError, type Exchange, type ListenerPolicy, type Reply } from "../policies/policy.ts";
 import type { Services } from "../services.ts";
 import { openNodeDoor } from "./node-door.ts";
@@ -10,7 +12,9 @@ import { outside, type Scope } from "./route-table.ts";
 import { openWebDoor } from "./web-door.ts";
 
 export interface ServeOptions {
+  readonly listener: { readonly name: string };
   readonly generation: string;
+  readonly figures: Figures;
   readonly services: Services;
 }
 
@@ -18,9 +22,10 @@ export interface ServeOptions {
 export type Answer = (handler: Handler, scope: Scope, exchange: Exchange, responder: Responder) => Promise<void>;
 
 /** Puts around handlers what every request passes, whatever its door: policies, error answers, one line in the log. */
-export const createAnswer = (listenerPolicies: readonly ListenerPolicy[], { generation, services }: ServeOptions): Answer =>
+export const createAnswer = (listenerPolicies: readonly ListenerPolicy[], options: ServeOptions): Answer =>
   async (handler, scope, exchange, responder) => {
-    begin(exchange, scope, generation, services);
+    const { services } = options;
+    begin(exchange, scope, options);
     try {
       const reply = answerOf(listenerPolicies, exchange);
       if (reply !== undefined) return responder.send(reply);
@@ -29,6 +34,7 @@ export const createAnswer = (listenerPolicies: readonly ListenerPolicy[], { gene
         // Most answer at once: to wait for nothing would cost every request a turn.
         if (admitted !== undefined) await admitted;
       }
+      exchange.record.admittedMs = sinceStart(exchange, services.clock);
       await handler(exchange, responder);
     } catch (thrown) {
       try {
@@ -57,13 +63,19 @@ export const createServe = (answer: Answer, { newId }: Services) =>
     };
   };
 
-const begin = (exchange: Exchange, { route, protocols }: Scope, generation: string, { clock, log }: Services): void => {
+const begin = (exchange: Exchange, { route, protocols }: Scope, { generation, figures, listener, services: { clock, log } }: ServeOptions): void => {
   const startedAt = clock.monotonic();
+  const ended = figures.began(listener.name);
+  exchange.record.startedAt = startedAt;
   exchange.responseHeaders["x-llm-proxy-config"] = generation;
   if (route !== undefined) exchange.record.route = route.name;
   const protocol = protocols[0]?.name;
   if (route !== undefined && protocol !== undefined) exchange.record.protocol = protocol;
-  exchange.onEnd(() => logExchange(log, exchange, clock.monotonic() - startedAt));
+  exchange.onEnd(() => {
+    const durationMs = clock.monotonic() - startedAt;
+    ended(exchange.record, { durationMs, clientLeft: exchange.signal.aborted });
+    logExchange(log, exchange, durationMs);
+  });
 };
 
 /** Runs a listener's policies, outermost first; what one of them gives is an answer of its own. */

@@ -1,13 +1,12 @@
-import { CutAnswerError, type Batch, type BegunAnswer } from "../chat/call.ts";
+import { CutAnswerError, type Batch, type BegunAnswer, type WaitWatcher } from "../chat/call.ts";
 import type { Finish } from "../chat/part.ts";
 import type { StreamEncoder } from "../protocols/protocol.ts";
 import type { Sink } from "./responder.ts";
 
-/** Is told how a stream goes on, and who keeps it waiting, each time before it waits. */
-export interface StreamWatcher {
+/** Is told how a stream goes on, and who keeps it waiting, each time before it waits and after. */
+export interface StreamWatcher extends WaitWatcher {
   /** Once it has aborted, nothing more is written. */
   readonly signal: AbortSignal;
-  waitForModel(): void;
   waitForClient(): void;
   /** Before the last write. */
   finished(finish: Finish): void;
@@ -32,10 +31,12 @@ export const writeStream = async ({ first, rest }: BegunAnswer, encoder: StreamE
     if (drained !== undefined) {
       watcher.waitForClient();
       await drained;
+      watcher.resumed();
       watcher.signal.throwIfAborted();
     }
     watcher.waitForModel();
     const next = await rest.next();
+    watcher.resumed();
     watcher.signal.throwIfAborted();
     if (next.done === true) throw new CutAnswerError();
     batch = next.value;

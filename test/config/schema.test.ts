@@ -61,6 +61,8 @@ const fileWith = (object: string, name: string, example: unknown): unknown => {
     authKeys: { defaults: { auth: value } },
     route: { routes: [value] },
     shutdown: { shutdown: value },
+    metrics: { metrics: value },
+    health: { health: value },
   };
   assert.ok(places[object] !== undefined, `this test knows no place for the properties of ${object}`);
   return { version: 1, ...(places[object] as object) };

@@ -177,7 +177,7 @@ cases("writes nothing more once a stream has ended in a timeout", async () => {
   };
   const encoder: StreamEncoder = { encode: (batch, emit) => emit(JSON.stringify(batch)), end() {}, fail() {} };
   const sink: Sink = { emit: (data) => void written.push(data), flush: () => undefined, keepAlive() {}, end() {} };
-  const writing = writeStream({ first, rest: late() }, encoder, sink, { signal: stop.signal, waitForModel() {}, waitForClient() {}, finished() {} });
+  const writing = writeStream({ first, rest: late() }, encoder, sink, { signal: stop.signal, waitForModel() {}, waitForClient() {}, resumed() {}, finished() {} });
   stop.abort(new Error("It took too long."));
   parts.resolve();
   await writing.then(() => assert.unreachable(), ({ message }: Error) => assert.is(message, "It took too long."));

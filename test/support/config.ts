@@ -10,6 +10,8 @@ export const configOf = (changes: Partial<Config> = {}): Config => ({
   keys: [],
   routes: [routeOf()],
   shutdown: { graceMs: 30_000 },
+  metrics: { enabled: true, path: "/metrics" },
+  health: { path: "/health" },
   generation: "00000001",
   ...changes,
 });

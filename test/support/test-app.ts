@@ -1,5 +1,6 @@
 import type { Config } from "../../src/config/types.ts";
 import { createCatalog } from "../../src/models/catalog.ts";
+import { createFigures } from "../../src/observability/figures.ts";
 import { createHosts, type Hosts } from "../../src/models/registry.ts";
 import { compileApp } from "../../src/routes/compile.ts";
 import { configOf } from "./config.ts";
@@ -33,6 +34,8 @@ export const createTestApp = ({ config: changes = {}, host = createScriptedHost(
   const config = configOf(changes);
   const [listener] = config.listeners;
   if (listener === undefined) throw new Error("A test app needs a listener.");
+  const figures = createFigures(services.clock, services.version);
+  figures.configured(config.models.map(({ name }) => name));
   const app = compileApp({
     listener,
     routes: config.routes,
@@ -40,7 +43,10 @@ export const createTestApp = ({ config: changes = {}, host = createScriptedHost(
     catalog: createCatalog(config.models, hosts ?? { ...createHosts(services, config), selector: host }),
     generation: config.generation,
     createdSeconds: 1_600_000_000,
-    health: () => ({ state: "running", version: services.version, generation: config.generation, instance: "test" }),
+    health: config.health,
+    metrics: config.metrics,
+    status: () => ({ state: "running", version: services.version, generation: config.generation, instance: "test", listeners: [] }),
+    figures,
     services,
   });
   return {

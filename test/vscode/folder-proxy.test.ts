@@ -6,6 +6,7 @@ import type { Outcome } from "../../src/deployment.ts";
 import type { ProxyState, ProxyStatus } from "../../src/proxy.ts";
 import { FolderProxy } from "../../src/vscode/folder-proxy.ts";
 import { createTestServices } from "../support/services.ts";
+import { noFigures } from "../support/figures.ts";
 
 const problem: Problem = { severity: "error", message: "Wrong.", hint: "Right it.", path: [], range: fileStart };
 const broken: Outcome = { kind: "rejected", problems: [problem] };
@@ -35,7 +36,7 @@ const setUp = (text?: string) => {
     world.servers += 1;
     let state: ProxyState = "stopped";
     return {
-      status: (): ProxyStatus => ({ state, generation: "0", instance: "", version: "", listeners: [{ name: "local", url: "http://127.0.0.1:8080" }], routes: [], models: [] }),
+      status: (): ProxyStatus => ({ state, generation: "0", instance: "", version: "", listeners: [{ name: "local", url: "http://127.0.0.1:8080" }], routes: [], models: [], figures: noFigures }),
       async deploy(): Promise<Outcome> {
         world.deploys += 1;
         const source = world.text;

@@ -4,6 +4,7 @@ import { fileStart } from "../../src/config/positions.ts";
 import type { Problem } from "../../src/config/problem.ts";
 import type { FolderStatus } from "../../src/vscode/folder-proxy.ts";
 import { renderStatus } from "../../src/vscode/status-text.ts";
+import { noFigures } from "../support/figures.ts";
 
 const problem: Problem = { severity: "error", message: "Wrong.", hint: "Right it.", path: [], range: fileStart };
 
@@ -13,7 +14,7 @@ const running = (name: string, ...ports: readonly number[]): FolderStatus => sta
   name,
   state: "running",
   proxy: {
-    state: "running", generation: "0", instance: "", version: "", models: [],
+    state: "running", generation: "0", instance: "", version: "", models: [], figures: noFigures,
     listeners: ports.map((port, index) => ({ name: `l${index}`, url: `http://127.0.0.1:${port}` })),
     routes: [
       { name: "v1", path: "/v1", protocols: ["openai-chat"], listeners: ["l0"], needsKey: false },
