@@ -15,7 +15,7 @@ for (const path of ["/nowhere", "/", "/v1", "/v1/", "/v1/chat", "/v1/chat/comple
     const error = await errorOf(answer);
     assert.equal([error.type, error.code], ["invalid_request_error", "not_found"]);
     assert.match(error.message, "Nothing is served at");
-    assert.match(error.message, "GET /health, POST /v1/chat/completions, GET /v1/models, GET /v1/models/{id}");
+    assert.match(error.message, "GET /health, GET /metrics, POST /v1/chat/completions, GET /v1/models, GET /v1/models/{id}");
   });
 }
 
@@ -90,7 +90,7 @@ for (const path of ["/team/../open/models", "/open/../team/models", "/team/%2e%2
 }
 
 paths("health is open, says nothing that needs a key, and outlives a route at /", async () => {
-  const app = createTestApp({ config: { routes: [routeOf({ path: "/", auth: { accepts: [] } })] } });
+  const app = createTestApp({ config: { keys: [{ name: "ci" }], routes: [routeOf({ path: "/", auth: { accepts: ["ci"] } })] } });
   const answer = await app.get("/health");
   assert.is(answer.status, 200);
   assert.equal(await answer.json(), { state: "running", version: "0.0.0", generation: "00000001", instance: "test" });
