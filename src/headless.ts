@@ -1,5 +1,7 @@
+import { createLineWriter } from "./cli/line-writer.ts";
 import { commands } from "./cli/registry.ts";
 import { UsageError, type CommandIo, type ExitCode } from "./cli/command.ts";
+import { systemClock } from "./services.ts";
 
 /** The same proxy from a terminal: finds the command, gives it streams and signals, ends with its exit code. */
 const main = async (args: readonly string[]): Promise<ExitCode> => {
@@ -26,24 +28,34 @@ const usage = (): string => {
   return ["llm-proxy COMMAND", ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`)].join("\n");
 };
 
-const createIo = (): CommandIo => ({
-  cwd: process.cwd(),
-  env: process.env,
-  out: (line) => void process.stdout.write(`${line}\n`),
-  err: (line) => void process.stderr.write(`${line}\n`),
-  interrupted() {
-    return new Promise((resolve) => {
-      let isAsked = false;
-      const interrupt = (): void => {
-        // The second time is an order: whoever asks twice does not want to wait for streams.
-        if (isAsked) process.exit(130);
-        isAsked = true;
-        resolve();
-      };
-      process.on("SIGINT", interrupt);
-      process.on("SIGTERM", interrupt);
-    });
-  },
-});
+const createIo = (): CommandIo => {
+  const errLines = createLineWriter((text) => void process.stderr.write(text), systemClock);
+  // However the process ends: also by an order, or by an error that nobody caught.
+  process.on("exit", errLines.flush);
+  return {
+    cwd: process.cwd(),
+    env: process.env,
+    out: (line) => void process.stdout.write(`${line}\n`),
+    err(line) {
+      errLines.add(line);
+      errLines.flush();
+    },
+    log: errLines.add,
+    interrupted: waitForInterrupt,
+  };
+};
+
+const waitForInterrupt = (): Promise<void> =>
+  new Promise((resolve) => {
+    let isAsked = false;
+    const interrupt = (): void => {
+      // The second time is an order: whoever asks twice does not want to wait for streams.
+      if (isAsked) process.exit(130);
+      isAsked = true;
+      resolve();
+    };
+    process.on("SIGINT", interrupt);
+    process.on("SIGTERM", interrupt);
+  });
 
 void main(process.argv.slice(2)).then((exitCode) => void (process.exitCode = exitCode));

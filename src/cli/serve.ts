@@ -105,7 +105,7 @@ const follow = async (deployment: Deployment, notices: Notices, file: string, { 
 const quietMs = 200;
 
 const createServices = (io: CommandIo, { json }: ServeOptions): Services => ({
-  log: createLog((_level, line) => io.err(line), { level: "info", format: json ? "json" : "text" }),
+  log: createLog((level, line) => (level === "warn" || level === "error" ? io.err(line) : io.log(line)), { level: "info", format: json ? "json" : "text" }),
   clock: systemClock,
   connections: createConnections(),
   newId: randomUUID,
