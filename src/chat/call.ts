@@ -58,16 +58,30 @@ export class EmptyAnswerError extends Error {
 export interface ChatResult {
   readonly text: string;
   readonly reasoning: string;
+  /** Why the model will not answer, in its words; empty where it did. */
+  readonly refusal: string;
   readonly toolCalls: readonly ToolCall[];
   readonly warnings: readonly string[];
   readonly finishReason: FinishReason;
+  /** Which stop sequence ended the answer, where that is known. */
+  readonly stopSequence: string | undefined;
+  /** Of all choices together. */
   readonly usage: Usage | undefined;
+  /** Choices 1 and up; empty where one was asked for. */
+  readonly furtherChoices: readonly ChatResult[];
+}
+
+export interface Collector {
+  add(batch: Batch): void;
+  result(): ChatResult;
 }
 
 /** Folds batches, one after another, into one result. `result()` throws `CutAnswerError` where no `finish` part came. */
-export const createCollector = (): { add(batch: Batch): void; result(): ChatResult } => {
+export const createCollector = (): Collector => {
   let text = "";
   let reasoning = "";
+  let refusal = "";
+  const furtherChoices: Collector[] = [];
   const toolCalls: ToolCall[] = [];
   const open = new Map<string, { id: string; name: string; argumentsText: string }>();
   const warnings: string[] = [];
@@ -77,6 +91,7 @@ export const createCollector = (): { add(batch: Batch): void; result(): ChatResu
     switch (part.type) {
       case "text-delta": text += part.text; break;
       case "reasoning-delta": reasoning += part.text; break;
+      case "refusal-delta": refusal += part.text; break;
       case "tool-call-start": {
         const call = { id: part.id, name: part.name, argumentsText: "" };
         toolCalls.push(call);
@@ -91,6 +106,7 @@ export const createCollector = (): { add(batch: Batch): void; result(): ChatResu
       }
       case "tool-call-end": break;
       case "warning": warnings.push(part.message); break;
+      case "choice": (furtherChoices[part.index - 1] ??= createCollector()).add([part.part]); break;
       case "finish": finish = part; break;
     }
   };
@@ -100,7 +116,11 @@ export const createCollector = (): { add(batch: Batch): void; result(): ChatResu
     },
     result() {
       if (finish === undefined) throw new CutAnswerError();
-      return { text, reasoning, toolCalls, warnings, finishReason: finish.finishReason, usage: finish.usage };
+      const { finishReason, stopSequence, usage } = finish;
+      return {
+        text, reasoning, refusal, toolCalls, warnings, finishReason, stopSequence, usage,
+        furtherChoices: furtherChoices.map((choice) => choice.result()),
+      };
     },
   };
 };

@@ -8,10 +8,12 @@
 export type StreamPart =
   | TextDelta
   | ReasoningDelta
+  | RefusalDelta
   | ToolCallStart
   | ToolCallDelta
   | ToolCallEnd
   | Warning
+  | ChoicePart
   | Finish;
 
 export interface TextDelta {
@@ -21,6 +23,12 @@ export interface TextDelta {
 
 export interface ReasoningDelta {
   readonly type: "reasoning-delta";
+  readonly text: string;
+}
+
+/** The model's words for why it will not answer, from models that tell them apart from an answer. */
+export interface RefusalDelta {
+  readonly type: "refusal-delta";
   readonly text: string;
 }
 
@@ -48,9 +56,22 @@ export interface Warning {
   readonly message: string;
 }
 
+/**
+ * A part of one more answer to the same request, where several were asked for; the first answer's parts travel as they are.
+ * Its own `finish` tells no usage: the last part of all tells that of all answers together.
+ */
+export interface ChoicePart {
+  readonly type: "choice";
+  /** From 1 on: the first answer is choice 0. */
+  readonly index: number;
+  readonly part: Exclude<StreamPart, ChoicePart | Warning>;
+}
+
 export interface Finish {
   readonly type: "finish";
   readonly finishReason: FinishReason;
+  /** Which of the request's stop sequences ended the answer, where that is known. */
+  readonly stopSequence?: string;
   /** Absent when the host could not tell. */
   readonly usage?: Usage;
 }

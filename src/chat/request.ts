@@ -11,9 +11,19 @@ export interface ChatRequest {
   readonly toolChoice: ToolChoice;
   /** How many tokens the answer may have at most; absent = the model's own limit. */
   readonly maxOutputTokens?: number;
+  /** Texts before which the answer ends; none of them becomes part of it. Absent = none; never empty ones. */
+  readonly stopSequences?: readonly string[];
+  /** How many answers are wanted, each told apart by a `choice` part; absent = 1. */
+  readonly choiceCount?: number;
+  /** The answer may call one tool at most. */
+  readonly singleToolCall?: true;
+  /** What the answer's text must be; absent = any text. */
+  readonly responseFormat?: ResponseFormat;
   readonly sampling: Sampling;
   /** Options the client sent that no host here can honour; each becomes a `warning` part. Wire spellings. */
   readonly ignoredOptions: readonly string[];
+  /** Those of the ignored options that a server of the same protocol can be asked for, as they came. */
+  readonly extraOptions?: JsonObject;
 }
 
 export type Message = SystemMessage | UserMessage | AssistantMessage | ToolMessage;
@@ -43,7 +53,7 @@ export interface ToolMessage {
   readonly content: readonly ContentPart[];
 }
 
-export type ContentPart = TextContent | ImageContent;
+export type ContentPart = TextContent | ImageContent | ImageLink;
 
 export interface TextContent {
   readonly type: "text";
@@ -55,6 +65,15 @@ export interface ImageContent {
   /** `image/png`, `image/jpeg`, `image/gif` or `image/webp`. */
   readonly mediaType: string;
   readonly data: Uint8Array;
+}
+
+/** An image that lies elsewhere. It is fetched before a host is asked: none ever sees a link. */
+export interface ImageLink {
+  readonly type: "image-link";
+  /** http or https. */
+  readonly url: string;
+  /** The request's field that it came in, in the wire's spelling: errors name it. */
+  readonly field: string;
 }
 
 export interface ToolCall {
@@ -69,9 +88,24 @@ export interface Tool {
   readonly description?: string;
   /** JSON Schema of the arguments object; absent = no arguments. */
   readonly inputSchema?: JsonObject;
+  /** Whether the client asked for the schema to be kept to the letter; a hint. */
+  readonly isStrict?: boolean;
 }
 
 export type ToolChoice = "auto" | "none" | "required" | { readonly name: string };
+
+/** `json` is any JSON object, `json-schema` a value that is valid by a schema. */
+export type ResponseFormat =
+  | { readonly type: "json" }
+  | {
+    readonly type: "json-schema";
+    /** The client's name for it, in the characters of an identifier. */
+    readonly name: string;
+    readonly description?: string;
+    readonly schema: JsonObject;
+    /** Whether the client asked for the schema to be kept to the letter; passed on where the host looks at schemas itself. */
+    readonly isStrict?: boolean;
+  };
 
 /** Hints to the sampler; absent = the model's default. A host passes on those it can and warns about the others. */
 export interface Sampling {
@@ -86,6 +120,9 @@ export type JsonValue = null | boolean | number | string | readonly JsonValue[] 
 export interface JsonObject {
   readonly [name: string]: JsonValue;
 }
+
+export const isJsonObject = (value: JsonValue | undefined): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The text of a message's text parts, joined without a separator, as every protocol's string form means it. */
 export const textOf = (message: Message): string => {

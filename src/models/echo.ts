@@ -36,6 +36,7 @@ export const createEchoModel = (options: EchoOptions, clock: Clock): Model => ({
   name: "Echo",
   maxInputTokens: 0,
   chat: createEchoCall(options, clock),
+  abilities: ["max-output-tokens", "required-of-many-tools", "single-tool-call", "any-tool-name", "any-number-of-tools"],
   countTokens: async (text) => countWords(text),
 });
 

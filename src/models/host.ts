@@ -1,3 +1,4 @@
+import type { Ability } from "../chat/abilities.ts";
 import type { ChatCall } from "../chat/call.ts";
 import type { JsonObject } from "../chat/request.ts";
 
@@ -74,6 +75,8 @@ export interface Model {
   /** Tokens of prompt it takes; 0 = unknown. */
   readonly maxInputTokens: number;
   readonly chat: ChatCall;
+  /** What it does itself of what is otherwise done around it; absent = nothing of that. */
+  readonly abilities?: readonly Ability[];
   /** Tokens in `text` by the model's own count. */
   countTokens(text: string, signal: AbortSignal): Promise<number>;
 }

@@ -44,6 +44,8 @@ export interface AnswerFacts {
   readonly model: string;
   /** Seconds since the epoch. */
   readonly createdSeconds: number;
+  /** Changes when what answers may have changed: names the configuration that the request was answered under. */
+  readonly fingerprint?: string;
 }
 
 /** Takes one event of a stream; the sink behind it frames it: for HTTP as the endpoint says, for a WebSocket as a message. */

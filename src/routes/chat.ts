@@ -1,6 +1,7 @@
 import { collect, untilAborted, type BegunAnswer } from "../chat/call.ts";
 import type { ChatRequest } from "../chat/request.ts";
 import type { Usage } from "../chat/part.ts";
+import { emulate } from "../emulation/emulate.ts";
 import type { Candidate, Catalog } from "../models/catalog.ts";
 import { serverTiming, sinceStart } from "../observability/timings.ts";
 import type { Exchange } from "../policies/policy.ts";
@@ -53,10 +54,12 @@ const answerWatched = async (options: ChatHandlerOptions, decoded: DecodedReques
   const [candidate] = await untilAborted(catalog.candidates(decoded.chat.model, models), watch.signal);
   if (candidate === undefined) throw new Error("A catalog gave no candidate and no reason.");
   exchange.record.chosenMs = sinceStart(exchange, services.clock);
+  const generation = exchange.responseHeaders["x-llm-proxy-config"];
   const answer: AnswerFacts = {
     id: exchange.id,
     model: decoded.chat.model,
     createdSeconds: Math.floor(services.clock.now() / 1000),
+    ...(generation === undefined ? {} : { fingerprint: `fp_${generation}` }),
   };
   const begin = (): Promise<BegunAnswer> => beginAnswer(options, candidate, decoded.chat, exchange, watch.signal);
   if (decoded.isStreamed) return streamAnswer(options, decoded, answer, begin, exchange, responder, watch);
@@ -75,7 +78,7 @@ const beginAnswer = async ({ timeout, services: { clock } }: ChatHandlerOptions,
   const startedAt = clock.monotonic();
   const name = `${model.vendor}/${model.id}`;
   exchange.record.model = name;
-  const begun = await firstToken(timeout.firstToken, clock)(model.chat, name)(request, { signal });
+  const begun = await firstToken(timeout.firstToken, clock)(emulate(model, clock), name)(request, { signal });
   exchange.record.waitedMs = clock.monotonic() - startedAt;
   exchange.record.firstPartMs = sinceStart(exchange, clock);
   return begun;

@@ -69,10 +69,10 @@ const encodeContent = (content: readonly ContentPart[], api: LanguageModelApi): 
   };
   for (const part of content) {
     if (part.type === "text") text += part.text;
-    else {
+    else if (part.type === "image") {
       endText();
       parts.push(encodeImage(part, api));
-    }
+    } else throw new Error("A link to an image came to a host before it was fetched.");
   }
   endText();
   return parts.length > 0 ? parts : [new api.LanguageModelTextPart("")];

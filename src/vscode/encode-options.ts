@@ -47,7 +47,7 @@ const encodeModelOptions = ({ sampling, maxOutputTokens }: ChatRequest): Record<
 
 /** Options that Copilot drops for some or all of its models, without a word. */
 const unsure = (modelOptions: Readonly<Record<string, number>>, vendor: string): readonly string[] =>
-  vendor !== "copilot" ? [] : ["top_p", "max_tokens", "seed"].filter((name) => name in modelOptions).map((name) => `copilot may ignore ${name}`);
+  vendor !== "copilot" ? [] : ["top_p", "seed"].filter((name) => name in modelOptions).map((name) => `copilot may ignore ${name}`);
 
 /**
  * The tools that the model gets to see, and whether it must call one. The editor can force a call only where there is one

@@ -48,6 +48,13 @@ export const layers: readonly Layer[] = [
     because: "hosts answer chat requests; they do not know which protocol asked, nor which route",
   },
   {
+    part: "emulation",
+    uses: ["chat"],
+    knows: [],
+    never: [...sockets, "node:net", ...files],
+    because: "it stands around any chat call, whichever host answers and whichever protocol asked",
+  },
+  {
     part: "policies",
     uses: ["chat"],
     knows: [],
@@ -63,7 +70,7 @@ export const layers: readonly Layer[] = [
   },
   {
     part: "routes",
-    uses: ["chat", "protocols", "models", "policies", "observability"],
+    uses: ["chat", "protocols", "models", "emulation", "policies", "observability"],
     knows: ["config"],
     because:
       "routes join the parts below into handlers without side effects; configuration is handed to them, never called",
@@ -107,7 +114,7 @@ export const layers: readonly Layer[] = [
   },
   {
     part: "vscode",
-    uses: ["deployment.ts", "proxy.ts", "config", "models", "observability", "chat"],
+    uses: ["deployment.ts", "proxy.ts", "config", "models", "observability", "chat", "emulation"],
     knows: ["listeners", "routes"],
     because:
       "the editor drives the proxy through its front door and lends it a model host; it has no business with routes or sockets",
@@ -159,7 +166,10 @@ export const allowedTypes: readonly FileRule["forbids"][] = [
 export const homes: Readonly<Record<string, { readonly in: readonly string[]; readonly because: string }>> = {
   vscode: { in: ["extension.ts", "vscode"], because: "everything else runs in a terminal too" },
   yaml: { in: ["config"], because: "only the configuration is YAML" },
-  ajv: { in: ["config"], because: "only the configuration is checked against the schema" },
+  ajv: {
+    in: ["config", "emulation"],
+    because: "schemas are met in two places only: the configuration's own, and those that clients want answers of",
+  },
   h3: { in: ["routes", "policies"], because: "a listener knows only handle(req, res), and protocols know no server" },
   "get-port-please": { in: ["listeners"], because: "it knows the ports that browsers refuse, for which listhen takes another" },
   listhen: { in: ["listeners"], because: "its defaults are dangerous and are overridden in one place" },

@@ -94,7 +94,7 @@ options("names every option as OpenAI does, and warns of those that Copilot may 
   const asked = request({ sampling: { temperature: 0.1, topP: 0.5, frequencyPenalty: 1, presencePenalty: 2, seed: 7 }, maxOutputTokens: 9, ignoredOptions: ["verbosity"] });
   const result = encodeOptions(asked, "copilot", api);
   assert.equal(result.options.modelOptions, { temperature: 0.1, top_p: 0.5, frequency_penalty: 1, presence_penalty: 2, max_tokens: 9, seed: 7 });
-  assert.equal(result.warnings, ["copilot may ignore top_p", "copilot may ignore max_tokens", "copilot may ignore seed", "verbosity is not passed on"]);
+  assert.equal(result.warnings, ["copilot may ignore top_p", "copilot may ignore seed", "verbosity is not passed on"]);
   assert.equal(encodeOptions(asked, "acme", api).warnings, ["verbosity is not passed on"]);
 });
 

@@ -92,6 +92,7 @@ const decodeTexts = (delta: JsonObject): readonly StreamPart[] => {
   // Two spellings are about for the same thing.
   const reasoning = delta["reasoning_content"] ?? delta["reasoning"];
   if (typeof reasoning === "string" && reasoning !== "") parts.push({ type: "reasoning-delta", text: reasoning });
+  if (typeof delta["refusal"] === "string" && delta["refusal"] !== "") parts.push({ type: "refusal-delta", text: delta["refusal"] });
   if (typeof delta["content"] === "string" && delta["content"] !== "") parts.push({ type: "text-delta", text: delta["content"] });
   return parts;
 };

@@ -1,4 +1,4 @@
-import type { ChatRequest, ContentPart, JsonObject, JsonValue, Message, Tool, ToolChoice } from "../../chat/request.ts";
+import type { ChatRequest, ContentPart, JsonObject, JsonValue, Message, ResponseFormat, Tool, ToolChoice } from "../../chat/request.ts";
 
 /**
  * A request in the words of chat completions, always streamed: a plain answer is folded from the same parts, and an upstream
@@ -11,7 +11,9 @@ export const encodeRequest = (request: ChatRequest, model: string): string =>
     stream: true,
     stream_options: { include_usage: true },
     ...encodeTools(request),
+    ...encodeFormat(request.responseFormat),
     ...encodeSampling(request),
+    ...request.extraOptions,
   });
 
 const encodeMessage = (message: Message): JsonObject => {
@@ -31,17 +33,20 @@ const encodeMessage = (message: Message): JsonObject => {
 const encodeContent = (content: readonly ContentPart[]): JsonValue =>
   content.every((part) => part.type === "text") ? content.map(({ text }) => text).join("") : content.map(encodePart);
 
-const encodePart = (part: ContentPart): JsonObject =>
-  part.type === "text"
-    ? { type: "text", text: part.text }
-    : { type: "image_url", image_url: { url: `data:${part.mediaType};base64,${Buffer.from(part.data).toString("base64")}` } };
+const encodePart = (part: ContentPart): JsonObject => {
+  switch (part.type) {
+    case "text": return { type: "text", text: part.text };
+    case "image": return { type: "image_url", image_url: { url: `data:${part.mediaType};base64,${Buffer.from(part.data).toString("base64")}` } };
+    case "image-link": return { type: "image_url", image_url: { url: part.url } };
+  }
+};
 
-const encodeTools = ({ tools, toolChoice }: ChatRequest): JsonObject =>
-  tools.length === 0 ? {} : { tools: tools.map(encodeTool), ...encodeToolChoice(toolChoice) };
+const encodeTools = ({ tools, toolChoice, singleToolCall }: ChatRequest): JsonObject =>
+  tools.length === 0 ? {} : { tools: tools.map(encodeTool), ...encodeToolChoice(toolChoice), ...(singleToolCall === true ? { parallel_tool_calls: false } : {}) };
 
-const encodeTool = ({ name, description, inputSchema }: Tool): JsonObject => ({
+const encodeTool = ({ name, description, inputSchema, isStrict }: Tool): JsonObject => ({
   type: "function",
-  function: { name, ...optional("description", description), ...optional("parameters", inputSchema) },
+  function: { name, ...optional("description", description), ...optional("parameters", inputSchema), ...optional("strict", isStrict) },
 });
 
 const encodeToolChoice = (choice: ToolChoice): JsonObject => {
@@ -49,13 +54,21 @@ const encodeToolChoice = (choice: ToolChoice): JsonObject => {
   return { tool_choice: typeof choice === "string" ? choice : { type: "function", function: { name: choice.name } } };
 };
 
-const encodeSampling = ({ sampling, maxOutputTokens }: ChatRequest): JsonObject => ({
+const encodeFormat = (format: ResponseFormat | undefined): JsonObject => {
+  if (format === undefined) return {};
+  if (format.type === "json") return { response_format: { type: "json_object" } };
+  const { name, schema, description, isStrict } = format;
+  return { response_format: { type: "json_schema", json_schema: { name, ...optional("description", description), schema, ...optional("strict", isStrict) } } };
+};
+
+const encodeSampling = ({ sampling, maxOutputTokens, stopSequences }: ChatRequest): JsonObject => ({
   ...optional("temperature", sampling.temperature),
   ...optional("top_p", sampling.topP),
   ...optional("frequency_penalty", sampling.frequencyPenalty),
   ...optional("presence_penalty", sampling.presencePenalty),
   ...optional("seed", sampling.seed),
   ...optional("max_tokens", maxOutputTokens),
+  ...optional("stop", stopSequences),
 });
 
 const optional = (name: string, value: JsonValue | undefined): JsonObject => (value === undefined ? {} : { [name]: value });

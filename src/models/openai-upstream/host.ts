@@ -41,6 +41,7 @@ const createModel = (upstream: UpstreamOptions, id: string, connections: Connect
   name: id,
   maxInputTokens: 0,
   chat: createUpstreamCall(upstream, id, connections),
+  abilities: ["stop-sequences", "max-output-tokens", "required-of-many-tools", "response-format", "any-number-of-tools"],
   countTokens: async () => {
     throw modelFailed(`The upstream ${upstream.name} has no way to count tokens.`, 501);
   },
@@ -48,6 +49,8 @@ const createModel = (upstream: UpstreamOptions, id: string, connections: Connect
 
 const createUpstreamCall = (upstream: UpstreamOptions, model: string, connections: Connections): ChatCall =>
   async function* askUpstream(request, { signal }) {
+    const left = request.ignoredOptions.filter((name) => request.extraOptions?.[name] === undefined);
+    if (left.length > 0) yield left.map((name) => ({ type: "warning", message: `${name} is not passed on` }));
     const url = `${upstream.baseUrl}/chat/completions`;
     try {
       const response = await connections.request({ method: "POST", url, headers: headersOf(upstream), body: encodeRequest(request, model), signal });

@@ -1,14 +1,16 @@
-import type {
-  AssistantMessage, ChatRequest, JsonObject, Message, Sampling, TextContent, Tool, ToolCall, ToolChoice,
-} from "../../chat/request.ts";
+import type { ChatRequest, JsonObject, ResponseFormat, Sampling } from "../../chat/request.ts";
 import { invalidField } from "../../errors.ts";
-import type { DecodedRequest } from "../protocol.ts";
 import { isObject, optionalBoolean, optionalNumber, optionalString, requireArray, requireObject, requireString } from "../fields.ts";
+import type { DecodedRequest } from "../protocol.ts";
+import { decodeMessages } from "./decode-messages.ts";
+import { decodeTools } from "./decode-tools.ts";
 
 /** What the shape of the answer depends on. */
 export interface ChatOptions {
   /** Whether a last chunk tells the usage: `stream_options.include_usage`. */
   readonly includesUsage: boolean;
+  /** Whether the request has `functions` and its answer a `function_call`, the older words for tools. */
+  readonly hasFunctionCall: boolean;
 }
 
 /**
@@ -18,44 +20,111 @@ export interface ChatOptions {
  */
 export const decodeRequest = (body: unknown): DecodedRequest<ChatOptions> => {
   const wire = requireObject(body, "body", "a JSON object");
-  const streamOptions = wire["stream_options"];
   return {
     chat: decodeChat(wire),
     isStreamed: optionalBoolean(wire, "stream") ?? false,
-    options: { includesUsage: isObject(streamOptions) && streamOptions["include_usage"] === true },
+    options: { includesUsage: includesUsage(wire), hasFunctionCall: hasValue(wire, "functions") && !hasValue(wire, "tools") },
   };
 };
 
+export const includesUsage = ({ stream_options: options }: JsonObject): boolean => isObject(options) && options["include_usage"] === true;
+
 const decodeChat = (wire: JsonObject): ChatRequest => {
-  const { tools, leftOut } = decodeTools(wire["tools"]);
-  const maxOutputTokens = optionalNumber(wire, "max_completion_tokens", 1) ?? optionalNumber(wire, "max_tokens", 1);
-  refuseUnserved(wire);
+  const { tools, toolChoice, isSingle, leftOut } = decodeTools(wire);
+  refuseAudio(wire);
+  const extraOptions = Object.fromEntries(extras.filter((name) => hasValue(wire, name)).map((name) => [name, wire[name] ?? null]));
+  const format = decodeFormat(wire["response_format"]);
   return {
     model: requireString(wire["model"], "model"),
     messages: decodeMessages(wire["messages"]),
     tools,
-    toolChoice: decodeToolChoice(wire["tool_choice"], tools),
-    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+    toolChoice,
+    ...(isSingle ? { singleToolCall: true } : {}),
+    ...(format === undefined ? {} : { responseFormat: format }),
+    ...decodeLimits(wire),
     sampling: decodeSampling(wire),
-    ignoredOptions: [...hints.filter((name) => wire[name] !== undefined && wire[name] !== null), ...leftOut],
+    ignoredOptions: [...Object.keys(extraOptions), ...hints.filter((name) => hasValue(wire, name) && wire[name] !== false), ...leftOut],
+    ...(Object.keys(extraOptions).length === 0 ? {} : { extraOptions }),
   };
 };
 
-/** Options that only nudge a model: an answer without them is still right. */
-const hints = ["logit_bias", "reasoning_effort", "verbosity", "service_tier"];
+/** Options that only nudge a model and that another server of this protocol may know. */
+const extras = ["logit_bias", "reasoning_effort", "verbosity", "service_tier"];
 
-/** Options without which the answer would be wrong, each with the value that asks for nothing. */
-const refuseUnserved = (wire: JsonObject): void => {
-  const n = optionalNumber(wire, "n", 1);
-  if (n !== undefined && n !== 1) throw invalidField("n", "Only one choice is made for each request: leave n out or set it to 1.");
-  const { stop } = wire;
-  if (stop !== undefined && stop !== null && !(Array.isArray(stop) && stop.length === 0)) throw invalidField("stop", "Stop sequences are not served yet: leave stop out.");
-  if (wire["audio"] !== undefined && wire["audio"] !== null) throw invalidField("audio", "The models behind this proxy make no audio: leave audio out.");
-  const format = wire["response_format"];
-  if (isObject(format) && format["type"] !== "text") throw invalidField("response_format", "Only the format \"text\" is served.");
+/** Options that ask for more than an answer; an answer without it is still right. */
+const hints = ["logprobs", "web_search_options", "prediction"];
+
+const hasValue = (wire: JsonObject, name: string): boolean => wire[name] !== undefined && wire[name] !== null;
+
+const refuseAudio = (wire: JsonObject): void => {
+  const { modalities } = wire;
+  if (hasValue(wire, "audio") || (Array.isArray(modalities) && modalities.includes("audio"))) {
+    throw invalidField("audio", "The models behind this proxy make no audio: leave audio out.");
+  }
 };
 
-const decodeSampling = (wire: JsonObject): Sampling => {
+/** What bounds an answer, for chat and for the older completions. */
+export const decodeLimits = (wire: JsonObject): Pick<ChatRequest, "maxOutputTokens" | "choiceCount" | "stopSequences"> => {
+  const maxOutputTokens = optionalNumber(wire, "max_completion_tokens", 1) ?? optionalNumber(wire, "max_tokens", 1);
+  const choiceCount = decodeChoiceCount(wire);
+  const stopSequences = decodeStop(wire["stop"]);
+  return {
+    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+    ...(choiceCount === 1 ? {} : { choiceCount }),
+    ...(stopSequences.length === 0 ? {} : { stopSequences }),
+  };
+};
+
+/** Each choice is a question of its own to the model, and costs as much. */
+const mostChoices = 8;
+
+const decodeChoiceCount = (wire: JsonObject): number => {
+  const count = optionalNumber(wire, "n", 1) ?? 1;
+  if (!Number.isInteger(count) || count > mostChoices) throw invalidField("n", `n must be a whole number from 1 to ${mostChoices}, not ${count}.`);
+  return count;
+};
+
+/** OpenAI takes four; other clients send more. Longer ones would make each part of an answer dear. */
+const mostSequences = 16;
+const longestSequence = 1000;
+
+const decodeStop = (value: unknown): readonly string[] => {
+  if (value === undefined || value === null) return [];
+  const list = typeof value === "string" ? [value] : requireArray(value, "stop", "a string or a list of strings");
+  if (list.length > mostSequences) throw invalidField("stop", `stop may have ${mostSequences} sequences at most, not ${list.length}.`);
+  const sequences = list.map((sequence, index) => requireString(sequence, `stop[${index}]`));
+  const long = sequences.findIndex(({ length }) => length > longestSequence);
+  if (long !== -1) throw invalidField(`stop[${long}]`, `A stop sequence may have ${longestSequence} characters at most.`);
+  // An empty one stands at the start of every text; clients that send it mean none.
+  return [...new Set(sequences)].filter((sequence) => sequence !== "");
+};
+
+const decodeFormat = (value: unknown): ResponseFormat | undefined => {
+  if (value === undefined || value === null) return undefined;
+  const wire = requireObject(value, "response_format", "an object");
+  const type = requireString(wire["type"], "response_format.type");
+  switch (type) {
+    case "text": return undefined;
+    case "json_object": return { type: "json" };
+    case "json_schema": return decodeSchemaFormat(requireObject(wire["json_schema"], "response_format.json_schema", "an object"));
+    default: throw invalidField("response_format.type", "response_format.type must be \"text\", \"json_object\" or \"json_schema\".");
+  }
+};
+
+const decodeSchemaFormat = (wire: JsonObject): ResponseFormat => {
+  const path = "response_format.json_schema";
+  const description = optionalString(wire, "description", path);
+  const isStrict = optionalBoolean(wire, "strict", path);
+  return {
+    type: "json-schema",
+    name: optionalString(wire, "name", path) ?? "response",
+    ...(description === undefined ? {} : { description }),
+    schema: requireObject(wire["schema"], `${path}.schema`, "a JSON Schema"),
+    ...(isStrict === undefined ? {} : { isStrict }),
+  };
+};
+
+export const decodeSampling = (wire: JsonObject): Sampling => {
   const sampling: { -readonly [Name in keyof Sampling]: Sampling[Name] } = {};
   const take = (name: keyof Sampling, wireName: string): void => {
     const value = optionalNumber(wire, wireName);
@@ -67,109 +136,4 @@ const decodeSampling = (wire: JsonObject): Sampling => {
   take("presencePenalty", "presence_penalty");
   take("seed", "seed");
   return sampling;
-};
-
-const decodeMessages = (value: unknown): readonly Message[] => {
-  const messages = requireArray(value, "messages");
-  if (messages.length === 0) throw invalidField("messages", "There must be at least one message.");
-  return messages.map((message, index) => decodeMessage(message, `messages[${index}]`));
-};
-
-const decodeMessage = (value: unknown, path: string): Message => {
-  const wire = requireObject(value, path, "a message object");
-  const role = requireString(wire["role"], `${path}.role`);
-  switch (role) {
-    case "system": case "developer":
-      return { role: "system", content: decodeText(wire["content"], `${path}.content`) };
-    case "user":
-      return { role, content: decodeText(wire["content"], `${path}.content`), ...nameOf(wire, path) };
-    case "assistant":
-      return decodeAssistant(wire, path);
-    case "tool":
-      return {
-        role,
-        toolCallId: requireString(wire["tool_call_id"], `${path}.tool_call_id`),
-        content: decodeText(wire["content"], `${path}.content`),
-      };
-    default:
-      throw invalidField(`${path}.role`, `No role is called ${JSON.stringify(role.slice(0, 40))}: use system, developer, user, assistant or tool.`);
-  }
-};
-
-const nameOf = (wire: JsonObject, path: string): { name?: string } => {
-  const name = optionalString(wire, "name", path);
-  return name === undefined ? {} : { name };
-};
-
-const decodeAssistant = (wire: JsonObject, path: string): AssistantMessage => {
-  const calls = wire["tool_calls"];
-  const toolCalls = calls === undefined || calls === null ? [] : requireArray(calls, `${path}.tool_calls`)
-    .map((call, index) => decodeToolCall(call, `${path}.tool_calls[${index}]`));
-  // Null, absent and empty content all come with tool calls from real agents.
-  const content = wire["content"] === undefined || wire["content"] === null ? [] : decodeText(wire["content"], `${path}.content`);
-  return { role: "assistant", content, toolCalls, ...nameOf(wire, path) };
-};
-
-const decodeToolCall = (value: unknown, path: string): ToolCall => {
-  const wire = requireObject(value, path, "a tool call");
-  const called = requireObject(wire["function"], `${path}.function`, "the function that was called");
-  return {
-    id: requireString(wire["id"], `${path}.id`),
-    name: requireString(called["name"], `${path}.function.name`),
-    argumentsText: optionalString(called, "arguments", `${path}.function`) ?? "",
-  };
-};
-
-const decodeText = (value: unknown, path: string): readonly TextContent[] =>
-  typeof value === "string" ? [{ type: "text", text: value }]
-    : requireArray(value, path, "a string or a list of parts").map((part, index) => decodeTextPart(part, `${path}[${index}]`));
-
-const decodeTextPart = (value: unknown, path: string): TextContent => {
-  const part = requireObject(value, path, "a content part");
-  const type = requireString(part["type"], `${path}.type`);
-  if (type === "refusal") return { type: "text", text: requireString(part["refusal"], `${path}.refusal`) };
-  if (type !== "text") throw invalidField(`${path}.type`, `Content of type ${JSON.stringify(type.slice(0, 40))} cannot be sent to a model here: send text.`);
-  return { type: "text", text: requireString(part["text"], `${path}.text`) };
-};
-
-interface DecodedTools {
-  readonly tools: readonly Tool[];
-  /** Tools of other types, which only their maker's servers run: agents send them along and live without. */
-  readonly leftOut: readonly string[];
-}
-
-const decodeTools = (value: unknown): DecodedTools => {
-  const tools: Tool[] = [];
-  const leftOut: string[] = [];
-  for (const [index, tool] of (value === undefined || value === null ? [] : requireArray(value, "tools")).entries()) {
-    const path = `tools[${index}]`;
-    const wire = requireObject(tool, path, "a tool");
-    const type = optionalString(wire, "type", path) ?? "function";
-    if (type === "function") tools.push(decodeTool(wire, path));
-    else leftOut.push(`${path} (${type.slice(0, 40)})`);
-  }
-  return { tools, leftOut };
-};
-
-const decodeTool = (wire: JsonObject, path: string): Tool => {
-  const definition = requireObject(wire["function"], `${path}.function`, "a function definition");
-  const description = optionalString(definition, "description", `${path}.function`);
-  const parameters = definition["parameters"];
-  return {
-    name: requireString(definition["name"], `${path}.function.name`),
-    ...(description === undefined ? {} : { description }),
-    ...(parameters === undefined || parameters === null ? {} : { inputSchema: requireObject(parameters, `${path}.function.parameters`, "a JSON Schema") }),
-  };
-};
-
-/** A choice that no tool can meet is refused: the model would answer in words, and the client waits for a call. */
-const decodeToolChoice = (value: unknown, tools: readonly Tool[]): ToolChoice => {
-  if (value === undefined || value === null) return "auto";
-  if (value === "required" && tools.length === 0) throw invalidField("tool_choice", "tool_choice is \"required\", but no function is among tools.");
-  if (value === "auto" || value === "none" || value === "required") return value;
-  const chosen = isObject(value) ? value["function"] : undefined;
-  if (!isObject(chosen)) throw invalidField("tool_choice", "tool_choice must be \"auto\", \"none\", \"required\" or {\"type\": \"function\", \"function\": {\"name\": …}}.");
-  const name = requireString(chosen["name"], "tool_choice.function.name");
-  if (!tools.some((tool) => tool.name === name)) throw invalidField("tool_choice.function.name", `No function among tools is named ${JSON.stringify(name.slice(0, 100))}.`);
-  return { name };
 };

@@ -1,45 +1,55 @@
 import type { ChatResult } from "../../chat/call.ts";
 import type { FinishReason, Usage } from "../../chat/part.ts";
+import type { ToolCall } from "../../chat/request.ts";
 import type { AnswerFacts, ModelEntry } from "../protocol.ts";
-import type { WireCompletion, WireFinishReason, WireModel, WireUsage } from "./wire.ts";
+import type { ChatOptions } from "./decode-request.ts";
+import type { WireCompletion, WireFinishReason, WireMessage, WireModel, WireToolCall, WireUsage } from "./wire.ts";
 
 /** The JSON text of a whole completion. */
-export const encodeResult = (result: ChatResult, answer: AnswerFacts): string => {
+export const encodeResult = (result: ChatResult, answer: AnswerFacts, { hasFunctionCall }: ChatOptions): string => {
   const completion: WireCompletion = {
     id: completionId(answer),
     object: "chat.completion",
     created: answer.createdSeconds,
     model: answer.model,
-    choices: [{
-      index: 0,
-      message: encodeMessage(result),
+    ...(answer.fingerprint === undefined ? {} : { system_fingerprint: answer.fingerprint }),
+    choices: [result, ...result.furtherChoices].map((choice, index) => ({
+      index,
+      message: encodeMessage(choice, hasFunctionCall),
       logprobs: null,
-      finish_reason: wireFinishReason[result.finishReason],
-    }],
+      finish_reason: wireFinishReason(choice.finishReason, hasFunctionCall),
+    })),
     ...(result.usage === undefined ? {} : { usage: encodeUsage(result.usage) }),
   };
   return JSON.stringify(completion);
 };
 
-const encodeMessage = ({ text, reasoning, toolCalls }: ChatResult): WireCompletion["choices"][number]["message"] => ({
+const encodeMessage = ({ text, reasoning, refusal, toolCalls }: ChatResult, hasFunctionCall: boolean): WireMessage => ({
   role: "assistant",
-  // A message that only calls tools has null here: clients tell "no text" from "empty text" by it.
+  // A message that only calls tools or refuses has null here: clients tell "no text" from "empty text" by it.
   // Half a character is valid JSON when escaped, but several languages' parsers refuse it.
-  content: text === "" && toolCalls.length > 0 ? null : text.toWellFormed(),
-  refusal: null,
+  content: text === "" && (toolCalls.length > 0 || refusal !== "") ? null : text.toWellFormed(),
+  refusal: refusal === "" ? null : refusal.toWellFormed(),
   ...(reasoning === "" ? {} : { reasoning_content: reasoning.toWellFormed() }),
-  ...(toolCalls.length === 0 ? {} : {
-    tool_calls: toolCalls.map(({ id, name, argumentsText }) => ({
-      id,
-      type: "function" as const,
-      function: { name, arguments: argumentsText.toWellFormed() },
-    })),
-  }),
+  ...encodeCalls(toolCalls, hasFunctionCall),
 });
+
+const encodeCalls = (toolCalls: readonly ToolCall[], hasFunctionCall: boolean): Pick<WireMessage, "tool_calls" | "function_call"> => {
+  const [first] = toolCalls;
+  if (first === undefined) return {};
+  if (hasFunctionCall) return { function_call: wireCalled(first) };
+  return { tool_calls: toolCalls.map((call) => ({ id: call.id, type: "function", function: wireCalled(call) })) };
+};
+
+const wireCalled = ({ name, argumentsText }: ToolCall): WireToolCall["function"] => ({ name, arguments: argumentsText.toWellFormed() });
 
 export const completionId = (answer: AnswerFacts): string => `chatcmpl-${answer.id}`;
 
-export const wireFinishReason: Readonly<Record<FinishReason, WireFinishReason>> = {
+/** @param hasFunctionCall whether tools are called in the older way, which has a reason of its own */
+export const wireFinishReason = (reason: FinishReason, hasFunctionCall = false): WireFinishReason =>
+  (reason === "tool-calls" && hasFunctionCall ? "function_call" : wireFinishReasons[reason]);
+
+const wireFinishReasons: Readonly<Record<FinishReason, WireFinishReason>> = {
   "stop": "stop",
   "length": "length",
   "tool-calls": "tool_calls",

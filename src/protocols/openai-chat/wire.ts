@@ -2,7 +2,7 @@
  * Chat completions as they travel. Requests are checked field by field and have no type of their own.
  * @see https://platform.openai.com/docs/api-reference/chat
  */
-export type WireFinishReason = "stop" | "length" | "tool_calls" | "content_filter";
+export type WireFinishReason = "stop" | "length" | "tool_calls" | "content_filter" | "function_call";
 
 export interface WireUsage {
   readonly prompt_tokens: number;
@@ -16,20 +16,25 @@ export interface WireToolCall {
   readonly function: { readonly name: string; readonly arguments: string };
 }
 
+export interface WireMessage {
+  readonly role: "assistant";
+  readonly content: string | null;
+  readonly refusal: string | null;
+  readonly reasoning_content?: string;
+  readonly tool_calls?: readonly WireToolCall[];
+  /** What there was before tools; only for requests that speak so. */
+  readonly function_call?: WireToolCall["function"];
+}
+
 export interface WireCompletion {
   readonly id: string;
   readonly object: "chat.completion";
   readonly created: number;
   readonly model: string;
+  readonly system_fingerprint?: string;
   readonly choices: readonly {
     readonly index: number;
-    readonly message: {
-      readonly role: "assistant";
-      readonly content: string | null;
-      readonly refusal: null;
-      readonly reasoning_content?: string;
-      readonly tool_calls?: readonly WireToolCall[];
-    };
+    readonly message: WireMessage;
     readonly logprobs: null;
     readonly finish_reason: WireFinishReason;
   }[];

@@ -103,6 +103,31 @@ cases("asks for the model with its key and headers, streamed and with usage", ()
   });
 }, { apiKey: { value: "secret" }, headers: { "x-team": "tools" } }));
 
+cases("hands on what the upstream does itself", () => withUpstream(streamed, async ({ model, asked }) => {
+  const schema = { type: "object" };
+  await ask(model, {
+    tools: [{ name: "look", isStrict: true, inputSchema: schema }],
+    singleToolCall: true,
+    stopSequences: ["a", "b"],
+    responseFormat: { type: "json-schema", name: "place", schema, isStrict: true },
+    ignoredOptions: ["reasoning_effort"],
+    extraOptions: { reasoning_effort: "low" },
+  });
+  const { tools, parallel_tool_calls: parallel, stop, response_format: format, reasoning_effort: effort } = asked[0]?.body ?? {};
+  assert.equal(tools, [{ type: "function", function: { name: "look", parameters: schema, strict: true } }]);
+  assert.is(parallel, false);
+  assert.equal(stop, ["a", "b"]);
+  assert.equal(format, { type: "json_schema", json_schema: { name: "place", schema, strict: true } });
+  assert.is(effort, "low");
+  await ask(model, { responseFormat: { type: "json" } });
+  assert.equal(asked[1]?.body["response_format"], { type: "json_object" });
+}));
+
+cases("says what it does not hand on", () => withUpstream(streamed, async ({ model }) => {
+  const { warnings } = await ask(model, { ignoredOptions: ["logprobs", "verbosity"], extraOptions: { verbosity: "low" } });
+  assert.equal(warnings, ["logprobs is not passed on"]);
+}));
+
 cases("sends a whole tool conversation", () => withUpstream(streamed, async ({ model, asked }) => {
   await ask(model, {
     messages: [

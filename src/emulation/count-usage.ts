@@ -49,7 +49,7 @@ export const createUsageCounter = (request: ChatRequest, countTokens: (text: str
 /** What the model wrote of a part. */
 const spoken = (part: StreamPart): string => {
   switch (part.type) {
-    case "text-delta": case "reasoning-delta": return part.text;
+    case "text-delta": case "reasoning-delta": case "refusal-delta": return part.text;
     case "tool-call-start": return part.name;
     case "tool-call-delta": return part.argumentsText;
     default: return "";

@@ -1,0 +1,52 @@
+import type { Ability } from "../chat/abilities.ts";
+import type { ChatCall } from "../chat/call.ts";
+import type { Clock } from "../services.ts";
+import { choices } from "./choices.ts";
+import type { Emulation, EmulationContext } from "./emulation.ts";
+import { manyTools } from "./many-tools.ts";
+import { maxOutputTokens } from "./max-output-tokens.ts";
+import { requiredTool } from "./required-tool.ts";
+import { responseFormat } from "./response-format.ts";
+import { singleToolCall } from "./single-tool-call.ts";
+import { stopSequences } from "./stop-sequences.ts";
+import { toolNames } from "./tool-names.ts";
+
+/** What emulation needs to know of a model. */
+export interface EmulatedModel {
+  readonly vendor: string;
+  readonly id: string;
+  readonly chat: ChatCall;
+  /** What the host does itself; absent = nothing of it. */
+  readonly abilities?: readonly Ability[];
+  countTokens(text: string, signal: AbortSignal): Promise<number>;
+}
+
+/**
+ * Innermost first. Limits of length lie below what looks at a whole answer, so that an answer that was cut is known as one.
+ * Tools get other names last of all, below everything that makes tools of its own. Choices lie outside: each is a whole
+ * answer, with all of the above.
+ */
+const emulations: readonly Emulation[] = [
+  toolNames,
+  manyTools,
+  stopSequences,
+  maxOutputTokens,
+  singleToolCall,
+  requiredTool,
+  responseFormat,
+  choices,
+];
+
+/**
+ * A model's call with everything done around it that the request asks for and the host cannot do. A request that asks for
+ * nothing of the kind goes straight to the host: its parts pass through no layer.
+ */
+export const emulate = ({ vendor, id, chat, abilities, countTokens }: EmulatedModel, clock: Clock): ChatCall => {
+  const can = new Set(abilities);
+  const context: EmulationContext = { model: `${vendor}/${id}`, clock, countTokens };
+  return (request, callContext) => {
+    let call = chat;
+    for (const emulation of emulations) if (emulation.isNeeded(request, can)) call = emulation.around(call, context);
+    return call(request, callContext);
+  };
+};

@@ -1,0 +1,20 @@
+import type { Abilities } from "../chat/abilities.ts";
+import type { ChatCall } from "../chat/call.ts";
+import type { ChatRequest } from "../chat/request.ts";
+import type { Clock } from "../services.ts";
+
+/** One thing that a model's host may not do itself, done around it. */
+export interface Emulation {
+  /** Whether this request asks for it and the host cannot do it. Where it says no, no part passes through the emulation. */
+  isNeeded(request: ChatRequest, can: Abilities): boolean;
+  /** The same call with the thing done; what it takes over is gone from the request that the inner call gets. */
+  around(call: ChatCall, context: EmulationContext): ChatCall;
+}
+
+export interface EmulationContext {
+  /** `vendor/id`, for errors. */
+  readonly model: string;
+  readonly clock: Clock;
+  /** The model's own count; rejects where it has none. */
+  countTokens(text: string, signal: AbortSignal): Promise<number>;
+}

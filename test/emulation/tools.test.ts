@@ -1,0 +1,116 @@
+import * as fc from "fast-check";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { Message, Tool } from "../../src/chat/request.ts";
+import { finish, playAnswers, requestOf, text, toolCall } from "../support/played-call.ts";
+import { emulated, errorOf, partsOf } from "./emulated.ts";
+
+const tools: readonly Tool[] = [{ name: "read", description: "Reads." }, { name: "write" }];
+
+const single = suite("emulation/single-tool-call");
+
+single("the first call passes, also where two have one id and where they are mixed", async () => {
+  const first = toolCall("1", "read", '{"a":1}');
+  const [start, delta, end] = first;
+  const [otherStart, otherDelta, otherEnd] = toolCall("2", "write");
+  assert.ok(start && delta && end && otherStart && otherDelta && otherEnd);
+  for (const answer of [[...first, ...toolCall("1", "read")], [...first, ...toolCall("2", "write")], [start, otherStart, otherDelta, delta, otherEnd, end]]) {
+    const parts = await partsOf(emulated(playAnswers([answer, [finish("tool-calls")]]).call), { tools, singleToolCall: true });
+    assert.equal(parts, [...first, finish("tool-calls")]);
+  }
+});
+
+single.run();
+
+const required = suite("emulation/required-tool");
+
+required("a call that is made comes at once, with the words before it; the model was told", async () => {
+  const played = playAnswers([[text("Let me see.")], toolCall("1", "read"), [finish("tool-calls")]]);
+  const parts = await partsOf(emulated(played.call), { tools, toolChoice: "required" });
+  assert.equal(parts, [text("Let me see."), ...toolCall("1", "read"), finish("tool-calls")]);
+  assert.is(played.requests[0]?.toolChoice, "auto");
+  assert.is(played.requests[0]?.messages[0]?.role, "system");
+});
+
+required("words alone are dropped: the model has to choose a tool, then to call it", async () => {
+  const played = playAnswers(
+    [[text("I would rather talk."), finish()]],
+    [toolCall("1", "choose_tool", '{"name":"write"}'), [finish("tool-calls")]],
+    [toolCall("2", "write", '{"x":1}'), [finish("tool-calls")]],
+  );
+  const parts = await partsOf(emulated(played.call), { tools, toolChoice: "required" });
+  assert.equal(parts, [...toolCall("2", "write", '{"x":1}'), { type: "finish", finishReason: "tool-calls", usage: { inputTokens: 9, outputTokens: 6 } }]);
+  const [, choosing, calling] = played.requests;
+  assert.equal(choosing?.toolChoice, { name: "choose_tool" });
+  assert.is(choosing?.tools.length, 1);
+  assert.equal(calling?.toolChoice, { name: "write" });
+  assert.equal(calling?.messages, requestOf().messages);
+});
+
+required("no choice is an error that names the model", async () => {
+  for (const answer of [[text("No."), finish()], [...toolCall("1", "choose_tool", '{"name":"delete"}'), finish("tool-calls")], [...toolCall("1", "choose_tool", "{"), finish("tool-calls")]]) {
+    const error = await errorOf(partsOf(emulated(playAnswers([[text("No."), finish()]], [answer]).call), { tools, toolChoice: "required" }));
+    assert.is(error.status, 502);
+    assert.match(error.message, "test/model called none of the tools");
+  }
+});
+
+required("an answer that a limit ended is not asked for again", async () => {
+  const played = playAnswers([[text("So"), finish("length")]]);
+  assert.equal(await partsOf(emulated(played.call), { tools, toolChoice: "required" }), [text("So"), finish("length")]);
+});
+
+required("a single tool is the host's to force", async () => {
+  const played = playAnswers([[...toolCall("1", "read"), finish("tool-calls")]]);
+  await partsOf(emulated(played.call), { tools: tools.slice(0, 1), toolChoice: "required" });
+  assert.is(played.requests[0]?.toolChoice, "required");
+});
+
+required.run();
+
+const names = suite("emulation/tool-names");
+
+names("names that providers refuse are others there, and the client's own again in the answer", async () => {
+  const messages: readonly Message[] = [
+    { role: "user", content: [{ type: "text", text: "Hi" }] },
+    { role: "assistant", content: [], toolCalls: [{ id: "0", name: "fs.read", argumentsText: "{}" }, { id: "1", name: "gone.tool", argumentsText: "{}" }] },
+  ];
+  const played = playAnswers([[...toolCall("2", "fs_read_2"), ...toolCall("3", "fs_read"), ...toolCall("4", "invented"), finish("tool-calls")]]);
+  const parts = await partsOf(emulated(played.call), { messages, tools: [{ name: "fs.read" }, { name: "fs_read" }, { name: "1st" }], toolChoice: { name: "fs.read" } });
+  assert.equal(parts, [...toolCall("2", "fs.read"), ...toolCall("3", "fs_read"), ...toolCall("4", "invented"), finish("tool-calls")]);
+  const [request] = played.requests;
+  assert.equal(request?.tools, [{ name: "fs_read_2" }, { name: "fs_read" }, { name: "_1st" }]);
+  assert.equal(request?.toolChoice, { name: "fs_read_2" });
+  assert.equal(request?.messages[1], { role: "assistant", content: [], toolCalls: [{ id: "0", name: "fs_read_2", argumentsText: "{}" }, { id: "1", name: "gone_tool", argumentsText: "{}" }] });
+});
+
+names("any names become acceptable and different ones, and every call comes back under its own", async () => {
+  const name = fc.oneof(fc.string({ minLength: 1, maxLength: 5 }), fc.constantFrom("a.b", "a_b", "a b", "x".repeat(70), "x".repeat(80)));
+  await fc.assert(fc.asyncProperty(fc.array(name, { minLength: 1, maxLength: 12 }), async (wanted) => {
+    const asked = playAnswers([[finish()]]);
+    await partsOf(emulated(asked.call), { tools: wanted.map((one) => ({ name: one })) });
+    const safe = asked.requests[0]?.tools.map((tool) => tool.name) ?? [];
+    for (const one of safe) assert.match(one, /^[A-Za-z_][\w-]{0,63}$/);
+    assert.is(new Set(safe).size, wanted.length);
+    const answer = safe.flatMap((one, index) => toolCall(`${index}`, one));
+    const parts = await partsOf(emulated(playAnswers([[...answer, finish()]]).call), { tools: wanted.map((one) => ({ name: one })) });
+    assert.equal(parts.flatMap((part) => (part.type === "tool-call-start" ? [part.name] : [])), wanted);
+  }));
+});
+
+names.run();
+
+const many = suite("emulation/many-tools");
+
+many("128 tools are passed on, those in use first, and the others are named", async () => {
+  const list = Array.from({ length: 131 }, (_, index) => ({ name: `t${index}` }));
+  const played = playAnswers([[text("x"), finish()]]);
+  const messages: readonly Message[] = [{ role: "assistant", content: [], toolCalls: [{ id: "0", name: "t130", argumentsText: "{}" }] }];
+  const parts = await partsOf(emulated(played.call), { messages, tools: list, toolChoice: { name: "t129" } });
+  assert.equal(parts[0], { type: "warning", message: "3 of 131 tools are not passed on, a model takes 128: t126, t127, t128" });
+  const passed = played.requests[0]?.tools.map(({ name }) => name) ?? [];
+  assert.is(passed.length, 128);
+  assert.equal(passed.slice(-3), ["t125", "t129", "t130"]);
+});
+
+many.run();
