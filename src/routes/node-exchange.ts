@@ -17,9 +17,7 @@ export class NodeExchange implements Exchange {
   constructor(request: IncomingMessage, id: string) {
     this.#request = request;
     this.id = id;
-    const url = request.url ?? "/";
-    const query = url.indexOf("?");
-    this.path = query < 0 ? url : url.slice(0, query);
+    this.path = pathOf(request.url ?? "/");
   }
 
   get method(): string {
@@ -70,6 +68,14 @@ export class NodeExchange implements Exchange {
     });
   }
 }
+
+/** The path of a request target, as the router reads it: of a whole address its path, dot segments resolved. @see RFC 9112 section 3.2 */
+const pathOf = (target: string): string => {
+  const query = target.indexOf("?");
+  const path = query < 0 ? target : target.slice(0, query);
+  if (path.startsWith("/") && !/\/\.|%2e|\\/i.test(path)) return path;
+  return URL.parse(path.startsWith("/") ? `http://host${path}` : path)?.pathname ?? path;
+};
 
 /** `::ffff:127.0.0.1`, as a socket that takes both families says it, is 127.0.0.1. */
 const plainAddress = (address: string | undefined): string => (address ?? "").replace(/^::ffff:(?=\d+\.)/, "");
