@@ -26,6 +26,7 @@ export interface TestServerOptions {
   readonly hosts?: Hosts;
   /** Default: the machine's clock, because sockets keep to no other. */
   readonly clock?: Clock;
+  readonly onChange?: (proxy: LlmProxy) => void;
 }
 
 /** Runs `work` against a whole proxy on real sockets, and closes it whatever happens. */
@@ -33,7 +34,7 @@ export const withServer = async (options: TestServerOptions, work: (server: Test
   const { config = {}, host = createScriptedHost(), clock = systemClock } = options;
   const services = createTestServices();
   const { services: watched, nextEnd } = watchEnds(services);
-  const proxy = new LlmProxy({ services: { ...watched, clock }, hosts: options.hosts ?? { selector: host }, instance: "test" });
+  const proxy = new LlmProxy({ services: { ...watched, clock }, hosts: options.hosts ?? { selector: host }, instance: "test", onChange: () => options.onChange?.(proxy) });
   try {
     const applied = await proxy.apply(configOf(config));
     if (applied.result === "rejected") throw new Error(applied.problems.map(({ message }) => message).join(" "));
