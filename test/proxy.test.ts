@@ -214,7 +214,8 @@ proxying("stopping frees the port, waits for what is in flight, and can be follo
 
 proxying("health says what runs, and a live connection hears that it is ending", () =>
   withServer({}, async (server) => {
-    assert.equal(await (await fetch(`${server.url}/health`)).json(), { state: "running", version: "0.0.0", generation: "00000001", instance: "test" });
+    const { state, version, generation, instance } = (await (await fetch(`${server.url}/health`)).json()) as Record<string, unknown>;
+    assert.equal({ state, version, generation, instance }, { state: "running", version: "0.0.0", generation: "00000001", instance: "test" });
     const client = await connectRaw(server.port);
     const get = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
     client.write(get);
