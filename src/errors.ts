@@ -17,11 +17,17 @@ export interface ProxyErrorFields {
   /** `false` where trying again cannot help: SDKs obey `x-should-retry`. */
   readonly isRetryable?: boolean;
   /** What befell the model's side, where `status` alone does not say it: nothing came in time, or nobody was there. */
-  readonly failure?: "timeout" | "network";
+  readonly failure?: Exclude<Failure, number>;
   /** More headers the answer must carry, such as `allow`. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
 }
+
+/** What befell a model's side: an HTTP status, no first token in time, or no connection. */
+export type Failure = number | "timeout" | "network";
+
+/** As `fallbackOn` has it; `5xx` stands for every status from 500 on. */
+export type FailureKind = Failure | "5xx";
 
 export type ErrorType =
   | "invalid_request_error"
@@ -37,7 +43,7 @@ export class ProxyError extends Error {
   readonly param: string | null;
   readonly retryAfterMs: number | undefined;
   readonly isRetryable: boolean | undefined;
-  readonly failure: "timeout" | "network" | undefined;
+  readonly failure: Exclude<Failure, number> | undefined;
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(fields: ProxyErrorFields) {
@@ -154,6 +160,10 @@ export const internalError = (cause: unknown): ProxyError =>
  */
 export const modelFailed = (message: string, status = 502, cause?: unknown): ProxyError =>
   new ProxyError({ status, ...kindOfStatus(status), message, cause });
+
+/** There was no way to the model, or it broke off before an answer had begun. */
+export const modelUnreachable = (message: string, cause?: unknown): ProxyError =>
+  new ProxyError({ status: 502, ...kindOfStatus(502), message, failure: "network", cause });
 
 const kindOfStatus = (status: number): Pick<ProxyErrorFields, "type" | "code"> => {
   if (status === 429) return { type: "rate_limit_error", code: "rate_limit_exceeded" };

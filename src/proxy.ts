@@ -7,8 +7,9 @@ import { openSockets, type NewSocket, type OpenSocket } from "./listeners/socket
 import { createCatalog, type Catalog } from "./models/catalog.ts";
 import { createHosts, type Hosts } from "./models/registry.ts";
 import { createFigures, type Figures, type Totals } from "./observability/figures.ts";
+import { createPolicyMemory } from "./policies/registry.ts";
 import { compileApp, type CompiledApp } from "./routes/compile.ts";
-import type { Services } from "./services.ts";
+import type { PolicyMemory, Services } from "./services.ts";
 
 export type ProxyState = "stopped" | "starting" | "running" | "draining";
 
@@ -71,6 +72,7 @@ export class LlmProxy {
   readonly #options: LlmProxyOptions;
   /** Of this proxy's whole life: a reload forgets nothing. */
   readonly #figures: Figures;
+  readonly #memory: PolicyMemory;
   #state: ProxyState = "stopped";
   #generation: Generation | undefined;
   #sockets: readonly OpenSocket[] = [];
@@ -84,6 +86,7 @@ export class LlmProxy {
   constructor(options: LlmProxyOptions) {
     this.#options = options;
     this.#figures = createFigures(options.services.clock, options.services.version);
+    this.#memory = createPolicyMemory(options.services.clock);
   }
 
   /**
@@ -159,6 +162,7 @@ export class LlmProxy {
       metrics: config.metrics,
       status: () => ({ ...this.status() }),
       figures: this.#figures,
+      memory: this.#memory,
       services,
     });
     return { config, catalog, apps: new Map(config.listeners.map((listener) => [listener.name, compile(listener)])) };

@@ -25,6 +25,19 @@ export interface Log {
 
 export type LogFields = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
+/** What one proxy's policies remember from one request to the next. It outlives every configuration of the proxy. */
+export interface PolicyMemory {
+  readonly breaker: Breaker;
+}
+
+/** Which targets keep failing, by `vendor/id`. */
+export interface Breaker {
+  /** Whether to leave the target alone for now. Answers false once in a while, to whoever is to try it again. */
+  isOpen(target: string): boolean;
+  succeeded(target: string): void;
+  failed(target: string): void;
+}
+
 /** Time, so that a test can move it by hand. */
 export interface Clock {
   /** Milliseconds since the epoch. */

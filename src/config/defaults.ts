@@ -1,4 +1,4 @@
-import type { AuthoredConfig, Defaults as RouteDefaults, Echo, Fail, Health, Listener, LongAlias, Metrics, Route, Shutdown, Timeout, Upstream } from "./generated/types.ts";
+import type { AuthoredConfig, Defaults as RouteDefaults, Echo, Fail, Health, Listener, LongAlias, Metrics, Retry, Route, Shutdown, Timeout, Upstream } from "./generated/types.ts";
 
 /**
  * What is taken where a file says nothing, in the file's own words. One entry for each object of the schema that has literal
@@ -18,11 +18,12 @@ export const defaults = {
   },
   listener: { host: "127.0.0.1", ports: 8080, allowedHosts: [], maxBodySize: "20MiB" },
   upstream: { headers: {} },
-  longAlias: { listed: true },
+  longAlias: { fallbackOn: [401, 402, 403, 404, 408, 429, "5xx", "timeout", "network"], listed: true },
   echo: { delay: 0, firstToken: 0, partBytes: 20 },
   fail: { after: 0 },
   defaults: { keepAlive: "15s" },
   timeout: { firstToken: "5m", idle: "2m", total: "10m" },
+  retry: { maxRetries: 1, backoff: "250ms", maxBackoff: "5s" },
   route: { path: "/v1", protocols: ["openai-chat"] },
   shutdown: { grace: "30s" },
   metrics: { enabled: true, path: "/metrics" },
@@ -38,6 +39,7 @@ interface DefaultsTable {
   readonly fail: Partial<Frozen<Fail>>;
   readonly defaults: Partial<Frozen<RouteDefaults>>;
   readonly timeout: Required<Frozen<Timeout>>;
+  readonly retry: Required<Frozen<Retry>>;
   readonly route: Partial<Frozen<Route>>;
   readonly shutdown: Required<Frozen<Shutdown>>;
   readonly metrics: Required<Frozen<Metrics>>;

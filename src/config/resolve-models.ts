@@ -27,10 +27,11 @@ interface SpelledOutAlias {
 
 /** An alias in its longest form, whatever form it was written in. */
 const spelledOut = (alias: Alias, path: Path): SpelledOutAlias => {
-  if (Array.isArray(alias)) return { targets: alias, path: (index) => [...path, index], options: {} };
-  if (typeof alias === "string" || !("targets" in alias)) return { targets: [alias], path: () => path, options: {} };
-  const { targets, listed, description } = { ...defaults.longAlias, ...alias };
-  const options = { ...(description !== undefined && { description }), ...(!listed && { isUnlisted: true as const }) };
+  const { fallbackOn: usual } = defaults.longAlias;
+  if (Array.isArray(alias)) return { targets: alias, path: (index) => [...path, index], options: { fallbackOn: usual } };
+  if (typeof alias === "string" || !("targets" in alias)) return { targets: [alias], path: () => path, options: { fallbackOn: usual } };
+  const { targets, fallbackOn, listed, description } = { ...defaults.longAlias, ...alias };
+  const options = { fallbackOn: [...new Set(fallbackOn)], ...(description !== undefined && { description }), ...(!listed && { isUnlisted: true as const }) };
   return { targets, path: (index) => [...path, "targets", index], options };
 };
 

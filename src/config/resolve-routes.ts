@@ -5,7 +5,7 @@ import type { AuthoredConfig, Route } from "./generated/types.ts";
 import { isError, quoted } from "./problem.ts";
 import type { Report } from "./report.ts";
 import { inheritAuth } from "./resolve-auth.ts";
-import { inheritTimeout } from "./resolve-timeout.ts";
+import { inheritRetry, inheritTimeout } from "./resolve-timeout.ts";
 import type { AliasConfig, ListenerConfig, RouteConfig } from "./types.ts";
 import { parseDuration } from "./units.ts";
 
@@ -41,6 +41,7 @@ const withDefaults = (authored: ReadonlyRoute, index: number, listenerNames: rea
     listeners: listenerNames.filter((listener) => listeners?.includes(listener) ?? true),
     ...(models && { models: [...new Set(models)] }),
     timeout: inheritTimeout(authored.timeout, index, file.defaults?.timeout),
+    retry: inheritRetry(authored.retry, file.defaults?.retry),
     keepAliveMs: parseDuration(authored.keepAlive ?? file.defaults?.keepAlive ?? defaults.defaults.keepAlive),
     authored,
   };

@@ -55,7 +55,7 @@ const wordsFor: Readonly<Record<string, WordsFor>> = {
     return { message: `"${name}" is missing.`, hint: example === undefined ? exampleHint(part, path) : `Write ${name}: ${render(example)} ${place}.` };
   },
   enum: ({ error, path }, part, subject) => {
-    const allowed = (error.params as { allowedValues: readonly string[] }).allowedValues;
+    const allowed = (error.params as { allowedValues: readonly (string | number)[] }).allowedValues.map(String);
     const [nearest] = typeof error.data === "string" ? nearestNames(error.data, allowed, 1) : [];
     return { message: `${subject} must be ${oneOf(allowed)}.`, hint: nearest === undefined ? exampleHint(part, path) : `Did you mean ${nearest}?` };
   },

@@ -9,7 +9,7 @@ export interface Schema {
   readonly default?: unknown;
   readonly type?: string | readonly string[];
   readonly required?: readonly string[];
-  readonly enum?: readonly string[];
+  readonly enum?: readonly (string | number)[];
   readonly allOf?: readonly Schema[];
   readonly then?: Schema;
   readonly else?: Schema;

@@ -3,6 +3,7 @@ import type { UpstreamOptions } from "../models/openai-upstream/host.ts";
 import type { AuthOptions, KeyOptions } from "../policies/auth.ts";
 import type { BodyLimitOptions } from "../policies/body-limit.ts";
 import type { OriginOptions } from "../policies/origin.ts";
+import type { RetryOptions } from "../policies/retry.ts";
 import type { TimeoutOptions } from "../policies/timeout.ts";
 import type { HealthOptions } from "../routes/health.ts";
 import type { MetricsOptions } from "../routes/metrics.ts";
@@ -48,6 +49,7 @@ export interface RouteConfig {
   readonly models?: readonly string[];
   readonly auth: AuthOptions;
   readonly timeout: TimeoutOptions;
+  readonly retry: RetryOptions;
   /** How long a stream is silent before a keep-alive goes out; 0 = none. */
   readonly keepAliveMs: number;
 }

@@ -1,4 +1,4 @@
-import { modelNotFound, modelUnavailable } from "../errors.ts";
+import { modelNotFound, modelUnavailable, type FailureKind } from "../errors.ts";
 import { nearestNames } from "../nearest.ts";
 import type { Model, ModelHost, Target } from "./host.ts";
 import type { Hosts } from "./registry.ts";
@@ -8,6 +8,8 @@ export interface AliasOptions {
   readonly name: string;
   /** Tried in order; at least one. */
   readonly targets: readonly Target[];
+  /** The kinds of failure after which the next target is asked. */
+  readonly fallbackOn: readonly FailureKind[];
   /** For people, in lists of models. */
   readonly description?: string;
   /** `listed: false`: lists of models leave it out. It can be asked for all the same. */
@@ -30,6 +32,8 @@ export interface CatalogEntry {
 
 /** Who answers to which name. Made once for each configuration. */
 export interface Catalog {
+  /** The alias that a name is served by. Throws `modelNotFound` (404). */
+  alias(name: string, allowed?: readonly string[]): AliasOptions;
   /**
    * The models that `name` stands for, in the order in which they are tried; never empty.
    * Throws `modelNotFound` (404) for a name that nothing matches, `modelUnavailable` (503) where no target can run here.
@@ -60,6 +64,7 @@ export const createCatalog = (aliases: readonly AliasOptions[], hosts: Hosts): C
     return alias;
   };
   return {
+    alias: require,
     candidates: async (name, allowed) => await runnable(require(name, allowed), name, hosts),
     entry: async (name, allowed) => entryOf(name, require(name, allowed), hosts),
     async list(allowed) {

@@ -11,6 +11,7 @@ export const logExchange = (log: Log, { id, method, path, keyName, signal, recor
     key: keyName,
     alias: record.alias,
     model: record.model,
+    attempts: record.attempts,
     streamed: record.isStreamed,
     status: record.status,
     error: record.errorCode,

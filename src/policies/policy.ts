@@ -1,4 +1,5 @@
-import type { Ask } from "../chat/call.ts";
+import { EmptyAnswerError, type Ask } from "../chat/call.ts";
+import { ProxyError, type Failure } from "../errors.ts";
 
 /**
  * One request as policies see it, through whichever door it came: h3 or a WebSocket upgrade. Policies are functions of
@@ -54,6 +55,12 @@ export interface ExchangeRecord {
   errorCode?: string;
   inputTokens?: number;
   outputTokens?: number;
+  /** How often a model was asked, over all targets. */
+  attempts?: number;
+  /** How many of the attempts asked the same model again. */
+  retries?: number;
+  /** Why the next model was asked, once for each time it was. */
+  fallbacks?: Failure[];
   /** From the request to the first content part. */
   firstPartMs?: number;
   /** How long was waited for the model and for the client to read: what is left of the duration is the proxy's own. */
@@ -85,3 +92,12 @@ export type RoutePolicy = (exchange: Exchange) => void | Promise<void>;
 
 /** Stands around the asking of a model. Acts until an answer has begun, and is in nobody's way after that. */
 export type CallPolicy = (ask: Ask) => Ask;
+
+/** What befell a model's side when asking it threw; absent = the request is at fault, and would be everywhere. */
+export const failureOf = (thrown: unknown): Failure | undefined => {
+  if (thrown instanceof EmptyAnswerError) return 502;
+  if (!(thrown instanceof ProxyError)) return 500;
+  // Nothing is wrong with a request that only this model does not take.
+  if (thrown.code === "model_not_supported") return 404;
+  return thrown.failure ?? (thrown.status === 400 ? undefined : thrown.status);
+};

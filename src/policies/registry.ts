@@ -1,4 +1,6 @@
+import type { Clock, PolicyMemory } from "../services.ts";
 import { auth, type AuthOptions, type KeyOptions } from "./auth.ts";
+import { createBreaker } from "./breaker.ts";
 import { bodyLimit, type BodyLimitOptions } from "./body-limit.ts";
 import { origin, type OriginOptions } from "./origin.ts";
 import type { ListenerPolicy, RoutePolicy } from "./policy.ts";
@@ -24,3 +26,7 @@ export interface RoutePolicyOptions {
 export const routePolicies = (options: RoutePolicyOptions): readonly RoutePolicy[] => [
   auth(options.auth, options.keys),
 ];
+
+export const createPolicyMemory = (clock: Clock): PolicyMemory => ({
+  breaker: createBreaker(clock),
+});

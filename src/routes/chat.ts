@@ -1,16 +1,17 @@
-import { collect, untilAborted, type BegunAnswer } from "../chat/call.ts";
+import { collect, untilAborted, type Ask, type BegunAnswer } from "../chat/call.ts";
 import type { ChatRequest } from "../chat/request.ts";
 import type { Usage } from "../chat/part.ts";
-import { emulate } from "../emulation/emulate.ts";
-import type { Candidate, Catalog } from "../models/catalog.ts";
+import type { Catalog } from "../models/catalog.ts";
 import { serverTiming, sinceStart } from "../observability/timings.ts";
 import type { Exchange } from "../policies/policy.ts";
-import { firstToken, type TimeoutOptions } from "../policies/timeout.ts";
+import type { RetryOptions } from "../policies/retry.ts";
+import type { TimeoutOptions } from "../policies/timeout.ts";
 import type { AnswerFacts, ChatEndpoint, DecodedRequest } from "../protocols/protocol.ts";
-import type { Services } from "../services.ts";
+import type { Clock, PolicyMemory, Services } from "../services.ts";
 import { watchAnswer, type AnswerWatch } from "./answer-watch.ts";
+import { joinCandidates } from "./ask.ts";
 import { readJsonBody } from "./json-body.ts";
-import { toProxyError } from "./render-error.ts";
+import { attemptHeader, toProxyError } from "./render-error.ts";
 import type { Handler, Responder, Sink } from "./responder.ts";
 import { watchSilence } from "./silence.ts";
 import { writeStream, type StreamWatcher } from "./write-stream.ts";
@@ -20,6 +21,7 @@ export interface AnswerOptions {
   /** Names of aliases that the route serves; absent = all. */
   readonly models?: readonly string[];
   readonly timeout: TimeoutOptions;
+  readonly retry: RetryOptions;
   /** How long a stream is silent before a keep-alive goes out, in milliseconds; 0 = none. */
   readonly keepAliveMs: number;
 }
@@ -27,6 +29,7 @@ export interface AnswerOptions {
 export interface ChatHandlerOptions extends AnswerOptions {
   readonly endpoint: ChatEndpoint;
   readonly catalog: Catalog;
+  readonly memory: PolicyMemory;
   readonly services: Services;
 }
 
@@ -51,17 +54,18 @@ export const answerChat = async (options: ChatHandlerOptions, decoded: DecodedRe
 
 const answerWatched = async (options: ChatHandlerOptions, decoded: DecodedRequest, exchange: Exchange, responder: Responder, watch: AnswerWatch): Promise<void> => {
   const { endpoint, catalog, models, services } = options;
-  const [candidate] = await untilAborted(catalog.candidates(decoded.chat.model, models), watch.signal);
-  if (candidate === undefined) throw new Error("A catalog gave no candidate and no reason.");
+  const { fallbackOn } = catalog.alias(decoded.chat.model, models);
+  const candidates = await untilAborted(catalog.candidates(decoded.chat.model, models), watch.signal);
   exchange.record.chosenMs = sinceStart(exchange, services.clock);
   const generation = exchange.responseHeaders["x-llm-proxy-config"];
+  const ask = joinCandidates(candidates, { ...options, fallbackOn }, exchange);
   const answer: AnswerFacts = {
     id: exchange.id,
     model: decoded.chat.model,
     createdSeconds: Math.floor(services.clock.now() / 1000),
     ...(generation === undefined ? {} : { fingerprint: `fp_${generation}` }),
   };
-  const begin = (): Promise<BegunAnswer> => beginAnswer(options, candidate, decoded.chat, exchange, watch.signal);
+  const begin = (): Promise<BegunAnswer> => beginAnswer(ask, decoded.chat, exchange, services.clock, watch.signal);
   if (decoded.isStreamed) return streamAnswer(options, decoded, answer, begin, exchange, responder, watch);
   const begun = await begin();
   const result = await watch.whileReading(begun, collect(begun, watch));
@@ -73,15 +77,16 @@ const answerWatched = async (options: ChatHandlerOptions, decoded: DecodedReques
   });
 };
 
-/** Asks the model and waits for the first content part. */
-const beginAnswer = async ({ timeout, services: { clock } }: ChatHandlerOptions, { model }: Candidate, request: ChatRequest, exchange: Exchange, signal: AbortSignal): Promise<BegunAnswer> => {
+/** Asks for the first content part, and notes how long it took to come. */
+const beginAnswer = async (ask: Ask, request: ChatRequest, exchange: Exchange, clock: Clock, signal: AbortSignal): Promise<BegunAnswer> => {
   const startedAt = clock.monotonic();
-  const name = `${model.vendor}/${model.id}`;
-  exchange.record.model = name;
-  const begun = await firstToken(timeout.firstToken, clock)(emulate(model, clock), name)(request, { signal });
-  exchange.record.waitedMs = clock.monotonic() - startedAt;
-  exchange.record.firstPartMs = sinceStart(exchange, clock);
-  return begun;
+  try {
+    const begun = await ask(request, { signal });
+    exchange.record.firstPartMs = sinceStart(exchange, clock);
+    return begun;
+  } finally {
+    exchange.record.waitedMs = clock.monotonic() - startedAt;
+  }
 };
 
 /**
@@ -135,10 +140,11 @@ const recordUsage = (exchange: Exchange, usage: Usage | undefined): void => {
   exchange.record.outputTokens = usage.outputTokens;
 };
 
-/** Which model answered, and what it was asked for and did not do. */
+/** Which model answered, at which attempt, and what it was asked for and did not do. */
 const modelHeaders = ({ record }: Exchange, warnings: readonly string[]): Record<string, string> => ({
   ...(record.model === undefined ? {} : { "x-llm-proxy-model": headerText(record.model) }),
   "server-timing": serverTiming(record),
+  ...attemptHeader(record),
   ...(warnings.length === 0 ? {} : { "x-llm-proxy-warnings": headerText(warnings.join("; ")) }),
 });
 

@@ -1,7 +1,7 @@
 import { CutAnswerError, EmptyAnswerError } from "../chat/call.ts";
 import { cutAnswer, emptyAnswer, internalError, ProxyError } from "../errors.ts";
 import type { Protocol } from "../protocols/protocol.ts";
-import type { Exchange, Reply } from "../policies/policy.ts";
+import type { Exchange, ExchangeRecord, Reply } from "../policies/policy.ts";
 import type { Log } from "../services.ts";
 
 /**
@@ -22,10 +22,14 @@ export const renderError = (error: ProxyError, exchange: Exchange, protocol: Pro
   exchange.record.errorCode = error.code ?? error.type;
   return {
     status: error.status,
-    headers: { "content-type": "application/json; charset=utf-8", ...error.headers, ...retryHeaders(error) },
+    headers: { "content-type": "application/json; charset=utf-8", ...error.headers, ...retryHeaders(error), ...attemptHeader(exchange.record) },
     body: protocol.encodeError(error, exchange.id),
   };
 };
+
+/** How often models were asked until this answer, where any was. */
+export const attemptHeader = ({ attempts }: ExchangeRecord): Record<string, string> =>
+  attempts === undefined ? {} : { "x-llm-proxy-attempts": String(attempts) };
 
 /** `retry-after` in whole seconds, rounded up: a client that comes back too early is refused again. @see RFC 9110 section 10.2.3 */
 const retryHeaders = ({ retryAfterMs, isRetryable }: ProxyError): Record<string, string> => ({

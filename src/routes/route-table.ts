@@ -6,7 +6,7 @@ import type { RoutePolicy } from "../policies/policy.ts";
 import { routePolicies } from "../policies/registry.ts";
 import type { Endpoint, Protocol } from "../protocols/protocol.ts";
 import { protocolNamed, protocols } from "../protocols/registry.ts";
-import type { Services } from "../services.ts";
+import type { PolicyMemory, Services } from "../services.ts";
 import { createChatHandler, type AnswerOptions, type ChatHandlerOptions } from "./chat.ts";
 import { createHealthHandler, type HealthOptions, type Status } from "./health.ts";
 import { createModelHandler, createModelListHandler } from "./info.ts";
@@ -37,6 +37,7 @@ export interface RouteTableOptions {
   readonly metrics: MetricsOptions;
   readonly status: () => Status;
   readonly figures: Figures;
+  readonly memory: PolicyMemory;
   readonly services: Services;
 }
 

@@ -1,7 +1,7 @@
 import { CutAnswerError, EmptyAnswerError } from "../chat/call.ts";
 import type { FinishReason } from "../chat/part.ts";
 import {
-  contextTooLong, contentFiltered, modelBlocked, modelFailed, modelQuotaExceeded, modelRateLimited, modelRefusedRequest, modelUnavailable,
+  contextTooLong, contentFiltered, modelBlocked, modelFailed, modelQuotaExceeded, modelRateLimited, modelRefusedRequest, modelUnavailable, modelUnreachable,
   ProxyError, unreadableRequest,
 } from "../errors.ts";
 
@@ -70,7 +70,7 @@ const byMessage: readonly (readonly [RegExp, Reading])[] = [
 
 /** The way to the model broke off, for no fault of the request. */
 const broken = ({ model, hasBegun }: FailureContext, thrown: Error): Failure =>
-  ({ error: hasBegun ? new CutAnswerError() : modelFailed(`${model} did not answer: its connection broke off. Asking again may help.`, 502, thrown) });
+  ({ error: hasBegun ? new CutAnswerError() : modelUnreachable(`${model} did not answer: its connection broke off. Asking again may help.`, thrown) });
 
 /** `Request Failed: 400 {"error":{"message":…,"code":…}}`: what the service behind the extension answered. */
 const readServiceError = (model: string, thrown: Error): ProxyError => {

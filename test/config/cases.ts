@@ -40,14 +40,15 @@ const smallest = load("version: 1").then(({ config }) => config);
  * changes that one. The generation is left out, for a hash says nothing.
  */
 const shortenConfig = (config: Config, usual: Config | undefined): unknown => {
-  const { listeners, routes, ...rest } = { ...config, generation: undefined };
-  const [usualListener, usualRoute] = [usual?.listeners[0], usual?.routes[0]];
+  const { listeners, models, routes, ...rest } = { ...config, generation: undefined };
+  const [usualListener, usualAlias, usualRoute] = [usual?.listeners[0], usual?.models[0], usual?.routes[0]];
   const shown = {
     ...rest,
     listeners: listeners.map((listener) => ({ name: listener.name, ...withoutUsual(listener, usualListener) })),
+    models: models.map((alias) => withoutUsual(alias, { fallbackOn: usualAlias?.fallbackOn })),
     routes: routes.map((route) => ({ name: route.name, ...withoutUsual(route, usualRoute) })),
   };
-  return usual === undefined ? shown : withoutUsual(shown, { ...usual, listeners: [{ name: "local" }], routes: [{ name: "/v1" }] });
+  return usual === undefined ? shown : withoutUsual(shown, { ...usual, models: [{ name: "*", targets: usualAlias?.targets }], listeners: [{ name: "local" }], routes: [{ name: "/v1" }] });
 };
 
 const withoutUsual = (values: object, usual: object = {}): object => {

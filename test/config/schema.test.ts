@@ -58,6 +58,7 @@ const fileWith = (object: string, name: string, example: unknown): unknown => {
     key: { keys: { ci: value } },
     defaults: { defaults: value },
     timeout: { defaults: { timeout: value } },
+    retry: { defaults: { retry: value } },
     authKeys: { defaults: { auth: value } },
     route: { routes: [value] },
     shutdown: { shutdown: value },

@@ -13,7 +13,7 @@ const hosts: Hosts = { echo: createEchoHost(createHandClock()), selector: create
 
 const selector = (id: string): Target => ({ kind: "selector", id });
 /** An alias whose target is a model called like the alias, so that a test sees which alias answered. */
-const named = (name: string): AliasOptions => ({ name, targets: [selector(name)] });
+const named = (name: string): AliasOptions => ({ name, targets: [selector(name)], fallbackOn: [] });
 
 const idOf = async (catalog: Catalog, name: string, allowed?: readonly string[]): Promise<string | undefined> =>
   (await catalog.candidates(name, allowed))[0]?.model.id;
@@ -51,9 +51,9 @@ finding("takes what looks like a pattern literally but for the star", async () =
 
 finding("keeps the order of targets, and leaves out what cannot run here", async () => {
   const targets = [selector("first"), echoTarget(), selector("last")];
-  const catalog = createCatalog([{ name: "smart", targets }], hosts);
+  const catalog = createCatalog([{ name: "smart", targets, fallbackOn: [] }], hosts);
   assert.equal((await catalog.candidates("smart")).map(({ model }) => model.id), ["first", "echo", "last"]);
-  const alone = createCatalog([{ name: "smart", targets }], { echo: hosts.echo as ModelHost });
+  const alone = createCatalog([{ name: "smart", targets, fallbackOn: [] }], { echo: hosts.echo as ModelHost });
   assert.equal((await alone.candidates("smart")).map(({ model }) => model.id), ["echo"]);
 });
 
@@ -94,19 +94,19 @@ finding("is a 503 with the way out where no target can run, and is listed withou
 
 finding("says each reason once", async () => {
   const host: ModelHost = { ...createScriptedHost(), resolve: async () => ({ unavailable: "Sign in." }) };
-  const catalog = createCatalog([{ name: "a", targets: [selector("x"), selector("y")] }], { selector: host });
+  const catalog = createCatalog([{ name: "a", targets: [selector("x"), selector("y")], fallbackOn: [] }], { selector: host });
   assert.is((await errorOf(catalog.candidates("a"))).message, 'Nothing that "a" stands for can answer now: Sign in.');
 });
 
 finding("lists aliases in their order, and the host's own models behind a plain star", async () => {
-  const star: AliasOptions = { name: "*", targets: [{ kind: "selector", vendor: "scripted" }] };
+  const star: AliasOptions = { name: "*", targets: [{ kind: "selector", vendor: "scripted" }], fallbackOn: [] };
   const entries = await createCatalog([echo("mine"), named("scripted"), star, named("claude-*")], hosts).list();
   assert.equal(entries, [
     { name: "mine", vendor: "echo" },
     { name: "scripted", vendor: "scripted" },
     { name: "other", vendor: "scripted" },
   ]);
-  const elsewhere: AliasOptions = { name: "*", targets: [{ kind: "selector", vendor: "copilot" }] };
+  const elsewhere: AliasOptions = { name: "*", targets: [{ kind: "selector", vendor: "copilot" }], fallbackOn: [] };
   assert.equal(await createCatalog([elsewhere], hosts).list(), []);
 });
 

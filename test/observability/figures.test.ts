@@ -46,6 +46,15 @@ cases("shows what is in flight by listener, and nothing once it is over", () => 
   assert.equal(samplesOf(figures, "llm_proxy_in_flight_requests"), { local: 0, lan: 1 });
 });
 
+cases("counts models that were asked again, and what made the next one be asked", () => {
+  const figures = create();
+  end(figures, { ...answered, attempts: 4, retries: 2, fallbacks: [503] });
+  end(figures, { ...answered, alias: "made-up", attempts: 2, fallbacks: ["timeout"] });
+  end(figures, answered);
+  assert.equal(samplesOf(figures, "llm_proxy_retries_total"), { "": 2 });
+  assert.equal(samplesOf(figures, "llm_proxy_fallbacks_total"), { "fast 503": 1, "other timeout": 1 });
+});
+
 cases("calls a failure inside a stream an error, and a client that left none", () => {
   const figures = create();
   end(figures, answered);

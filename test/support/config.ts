@@ -1,4 +1,5 @@
 import type { AliasConfig, Config, ListenerConfig, RouteConfig } from "../../src/config/types.ts";
+import type { FailureKind } from "../../src/errors.ts";
 import { defaultEchoOptions } from "../../src/models/echo.ts";
 import type { EchoOptions, Target } from "../../src/models/host.ts";
 
@@ -32,14 +33,19 @@ export const routeOf = (changes: Partial<RouteConfig> = {}): RouteConfig => ({
   listeners: ["local"],
   auth: { accepts: "none" },
   timeout: { firstToken: { ms: 300_000 }, idle: { ms: 120_000 }, total: { ms: 600_000 } },
+  // None: a test that fails a model on purpose does not want to move the clock for it.
+  retry: { maxRetries: 0, backoffMs: 250, maxBackoffMs: 5000 },
   keepAliveMs: 15_000,
   ...changes,
 });
 
 /** An alias that the scripted host answers for. */
-export const scripted = (name: string): AliasConfig => ({ name, targets: [{ kind: "selector", id: "scripted" }] });
+export const scripted = (name: string): AliasConfig => ({ name, targets: [{ kind: "selector", id: "scripted" }], fallbackOn: everyFailure });
 
 /** An alias of the embedded model. */
-export const echo = (name: string, options: Partial<EchoOptions> = {}): AliasConfig => ({ name, targets: [echoTarget(options)] });
+export const echo = (name: string, options: Partial<EchoOptions> = {}): AliasConfig => ({ name, targets: [echoTarget(options)], fallbackOn: everyFailure });
+
+/** The default of `fallbackOn`. */
+export const everyFailure: readonly FailureKind[] = [401, 402, 403, 404, 408, 429, "5xx", "timeout", "network"];
 
 export const echoTarget = (options: Partial<EchoOptions> = {}): Target => ({ kind: "echo", echo: { ...defaultEchoOptions, ...options } });

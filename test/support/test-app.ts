@@ -2,6 +2,7 @@ import type { Config } from "../../src/config/types.ts";
 import { createCatalog } from "../../src/models/catalog.ts";
 import { createFigures } from "../../src/observability/figures.ts";
 import { createHosts, type Hosts } from "../../src/models/registry.ts";
+import { createPolicyMemory } from "../../src/policies/registry.ts";
 import { compileApp } from "../../src/routes/compile.ts";
 import { configOf } from "./config.ts";
 import { createScriptedHost, type ScriptedHost } from "./scripted-host.ts";
@@ -47,6 +48,7 @@ export const createTestApp = ({ config: changes = {}, host = createScriptedHost(
     metrics: config.metrics,
     status: () => ({ state: "running", version: services.version, generation: config.generation, instance: "test", listeners: [] }),
     figures,
+    memory: createPolicyMemory(services.clock),
     services,
   });
   return {

@@ -1,4 +1,4 @@
-import { modelFailed, ProxyError } from "../../errors.ts";
+import { modelFailed, modelUnreachable, ProxyError } from "../../errors.ts";
 import type { UpstreamResponse } from "./connections.ts";
 
 /** Larger error bodies are cut: they are pages for people. */
@@ -17,7 +17,7 @@ export const refusedByUpstream = async (upstream: string, response: UpstreamResp
 export const unreachableUpstream = (upstream: string, url: string, cause: unknown): ProxyError => {
   const { code = "" } = cause as { code?: string };
   const { origin } = new URL(url);
-  return modelFailed(`The upstream ${upstream} at ${origin} ${unreachableWords[code] ?? `cannot be reached (${code || "unknown error"}).`}`, 502, cause);
+  return modelUnreachable(`The upstream ${upstream} at ${origin} ${unreachableWords[code] ?? `cannot be reached (${code || "unknown error"}).`}`, cause);
 };
 
 const unreachableWords: Readonly<Record<string, string>> = {
