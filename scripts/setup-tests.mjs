@@ -1,7 +1,7 @@
 // What the test suites need beyond node_modules. Each step looks first and is done in no time when there is nothing to do.
 // A step that cannot be done says why; the suites that need it then leave themselves out, which the runner prints and counts.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cacheFolder, findChromium, findOnPath, pythonPath } from "../test/support/tools.ts";
@@ -80,6 +80,17 @@ const setUpPython = () => {
   writeFileSync(made, wanted);
 };
 
+/** What the package is made of besides what `npm run build` makes. */
+const packaged = ["package.json", "README.md", "CHANGELOG.md", "LICENSE", "icon.png", "llm-proxy.schema.json"];
+
+/** `dist/llm-proxy.vsix`, unless the one that is there was made after all that is in it. */
+const makeVsix = () => {
+  const changedAt = (path) => (existsSync(join(root, path)) ? statSync(join(root, path)).mtimeMs : 0);
+  const madeAt = changedAt("dist/llm-proxy.vsix");
+  if ([...packaged, "dist/made-from"].every((path) => changedAt(path) < madeAt)) return;
+  run(process.execPath, ["scripts/package.mjs"]);
+};
+
 /** The VS Code hosts that the `*.vscode.test.ts` suites drive, and what it takes to install them. */
 const setUpVsCode = () => {
   if (process.platform === "linux") {
@@ -91,17 +102,18 @@ const setUpVsCode = () => {
 
 const steps = {
   dist: () => build({ ifStale: true }),
+  vsix: makeVsix,
   python: setUpPython,
   chromium: setUpChromium,
   vscode: setUpVsCode,
 };
 
-/** What comes with another need: a VS Code is given the built extension and looked at through a browser. */
-const implied = { vscode: ["dist", "chromium"] };
+/** What comes with another need: a VS Code is given the packaged extension and looked at through a browser. */
+const implied = { vscode: ["dist", "vsix", "chromium"] };
 
 /**
  * Brings what is asked for: any of `dist`, `python`, `chromium`, `vscode`.
- * A failed build throws, being this project's own fault; of the others, `write` gets a line that says what is missing and why.
+ * A failed build or package throws, being this project's own fault; of the others, `write` gets a line that says what is missing and why.
  */
 export const setUpTests = async (needs, write) => {
   const all = new Set([...needs].flatMap((need) => [need, ...(implied[need] ?? [])]));
@@ -109,7 +121,7 @@ export const setUpTests = async (needs, write) => {
     try {
       await steps[need]();
     } catch (error) {
-      if (need === "dist") throw error;
+      if (need === "dist" || need === "vsix") throw error;
       write(`not set up: ${need}: ${error.message}`);
     }
   }

@@ -13,7 +13,8 @@ import { registerStatusBar } from "./vscode/status-bar.ts";
 let running: { readonly folders: Folders; readonly server: () => Promise<ServerFactory> | undefined } | undefined;
 
 /** An extension host that closes waits 5 s for us, then it ends us. What is still in flight is broken off before that. */
-const closeMs = 3500;
+const graceMs = 3500;
+const closeMs = 4000;
 
 export const activate = ({ extension, languageModelAccessInformation, secrets, subscriptions }: vscode.ExtensionContext): void => {
   const channel = vscode.window.createOutputChannel("LLM Proxy", { log: true });
@@ -44,7 +45,12 @@ export const activate = ({ extension, languageModelAccessInformation, secrets, s
 };
 
 export const deactivate = async (): Promise<void> => {
-  await running?.folders.close(closeMs);
+  const closed = close();
+  // A proxy that was stopped before this may have given its streams longer.
+  await Promise.race([closed, new Promise<void>((resolve) => void systemClock.after(closeMs, resolve))]);
+};
+
+const close = async (): Promise<void> => {
+  await running?.folders.close(graceMs);
   await (await running?.server())?.close();
-  running = undefined;
 };

@@ -6,20 +6,19 @@ import { load, loadWithoutFile } from "../config/load.ts";
 import { fileStart } from "../config/positions.ts";
 import { createSecretSource, secretFromEnvironment } from "../config/secret-source.ts";
 import type { Config } from "../config/types.ts";
+import { followFile } from "../config/watch-file.ts";
 import { createDeployment, type Deployment, type Outcome } from "../deployment.ts";
 import { createConnections } from "../models/openai-upstream/connections.ts";
 import type { Hosts } from "../models/registry.ts";
 import { createStandInHost } from "../models/stand-in.ts";
 import { createLog } from "../observability/log.ts";
 import { instanceOf, LlmProxy } from "../proxy.ts";
-import { afterQuiet } from "../quiet.ts";
 import { systemClock, type Services } from "../services.ts";
 import packageJson from "../../package.json" with { type: "json" };
 import { UsageError, type Command, type CommandIo } from "./command.ts";
 import { misnamedFile } from "./default-file.ts";
 import { readPlainFile } from "../config/read-file.ts";
 import { createNotices, type Notices } from "./serve-notices.ts";
-import { watchPath } from "./watch-file.ts";
 
 /** Serves what a file declares until it is interrupted, and follows each change of the file. */
 export const serve: Command = {
@@ -94,15 +93,10 @@ const serveWithoutFile = async (proxy: LlmProxy, { port }: ServeOptions, notices
 
 /** Deploys each change of the file, until somebody asks to stop. */
 const follow = async (deployment: Deployment, notices: Notices, file: string, { clock }: Services, io: CommandIo): Promise<void> => {
-  const quiet = afterQuiet(clock, quietMs, () => void deployment.deploy().then(notices.outcome));
-  const watch = watchPath(file, quiet.touch);
+  const watch = followFile(file, clock, () => void deployment.deploy().then(notices.outcome));
   await io.interrupted();
   watch.close();
-  quiet.stop();
 };
-
-/** Editors write a file in several steps; it is read when they are done. */
-const quietMs = 200;
 
 const createServices = (io: CommandIo, { json }: ServeOptions): Services => ({
   log: createLog((level, line) => (level === "warn" || level === "error" ? io.err(line) : io.log(line)), { level: "info", format: json ? "json" : "text" }),

@@ -1,8 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import type * as vscode from "vscode";
 import { template } from "../config/template.ts";
-import { fileName } from "./config-file.ts";
-import type { Folder, Folders } from "./folders.ts";
+import { fileName, type Folder, type Folders } from "./folders.ts";
 import { renderStatus } from "./status-text.ts";
 
 export interface CommandsOptions {

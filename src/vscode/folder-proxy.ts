@@ -157,7 +157,7 @@ export class FolderProxy {
         return this.#become(this.#isRunning() ? "running" : "error", outcome.problems);
       }
       case "missing": case "empty":
-        log.debug("waiting for the file", { folder: name, file: outcome.kind, stillRunning: this.#isRunning() });
+        if (this.#isRunning()) log.info(`the file is ${outcome.kind}: what ran before runs on`, { folder: name });
         return this.#become(this.#isRunning() ? "running" : "waiting", []);
     }
   }

@@ -1,9 +1,11 @@
 import type * as vscode from "vscode";
 import { readPlainFile } from "../config/read-file.ts";
+import { followFile, type FileWatch } from "../config/watch-file.ts";
 import type { Clock, Log } from "../services.ts";
-import { fileName, watchConfigFile } from "./config-file.ts";
 import { FolderProxy, type FolderStatus } from "./folder-proxy.ts";
 import type { ServerFactory } from "./server.ts";
+
+export const fileName = ".llmproxy.yaml";
 
 /** One folder of the window, with its file and the proxy that the file declares. */
 export interface Folder {
@@ -53,7 +55,7 @@ export const createFolders = (options: FoldersOptions): Folders => {
     for (const [key, folder] of open) {
       if (present.has(key)) continue;
       open.delete(key);
-      folder.watch.dispose();
+      folder.watch.close();
       void folder.proxy.stop();
     }
     // The proxy runs where the files are; those of a virtual file system are somewhere else.
@@ -80,13 +82,13 @@ export const createFolders = (options: FoldersOptions): Folders => {
     },
     dispose() {
       for (const subscription of subscriptions) subscription.dispose();
-      for (const { watch } of open.values()) watch.dispose();
+      for (const { watch } of open.values()) watch.close();
     },
   };
 };
 
 interface OpenFolder extends Folder {
-  readonly watch: vscode.Disposable;
+  readonly watch: FileWatch;
 }
 
 const openFolder = ({ vscode, clock, log, loadServer }: FoldersOptions, folder: vscode.WorkspaceFolder, onChange: () => void): OpenFolder => {
@@ -99,7 +101,7 @@ const openFolder = ({ vscode, clock, log, loadServer }: FoldersOptions, folder: 
     createServer: async (onServerChange) => (await loadServer()).create(file.fsPath, onServerChange),
     onChange,
   });
-  return { folder, file, proxy, watch: watchConfigFile(vscode, folder, clock, () => void proxy.refresh()) };
+  return { folder, file, proxy, watch: followFile(file.fsPath, clock, () => void proxy.refresh()) };
 };
 
 const isStartedByItself = ({ workspace }: typeof vscode, folder: vscode.WorkspaceFolder): boolean =>

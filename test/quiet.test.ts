@@ -1,0 +1,35 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { afterQuiet } from "../src/quiet.ts";
+import { createHandClock } from "./support/hand-clock.ts";
+
+const setUp = () => {
+  const clock = createHandClock();
+  const seen = { count: 0 };
+  return { clock, seen, quiet: afterQuiet(clock, 200, () => void (seen.count += 1)) };
+};
+
+const quiet = suite("quiet");
+
+quiet("takes twenty touches in a row for one, once all is quiet", () => {
+  const { clock, seen, quiet: after } = setUp();
+  for (let index = 0; index < 20; index += 1) {
+    after.touch();
+    clock.advance(199);
+  }
+  assert.is(seen.count, 0);
+  clock.advance(1);
+  assert.is(seen.count, 1);
+  clock.advance(1000);
+  assert.is(seen.count, 1);
+});
+
+quiet("forgets a touch when it is stopped", () => {
+  const { clock, seen, quiet: after } = setUp();
+  after.touch();
+  after.stop();
+  clock.advance(1000);
+  assert.equal([seen.count, clock.waiting], [0, 0]);
+});
+
+quiet.run();
