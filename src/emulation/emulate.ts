@@ -1,10 +1,11 @@
 import type { Ability } from "../chat/abilities.ts";
 import type { ChatCall } from "../chat/call.ts";
-import type { Clock } from "../services.ts";
+import type { Services } from "../services.ts";
 import { choices } from "./choices.ts";
 import type { Emulation, EmulationContext } from "./emulation.ts";
 import { manyTools } from "./many-tools.ts";
 import { maxOutputTokens } from "./max-output-tokens.ts";
+import { remoteImages } from "./remote-images.ts";
 import { requiredTool } from "./required-tool.ts";
 import { responseFormat } from "./response-format.ts";
 import { singleToolCall } from "./single-tool-call.ts";
@@ -21,10 +22,15 @@ export interface EmulatedModel {
   countTokens(text: string, signal: AbortSignal): Promise<number>;
 }
 
+export interface EmulationServices {
+  readonly clock: Services["clock"];
+  readonly connections: Pick<Services["connections"], "fetchImage">;
+}
+
 /**
  * Innermost first. Limits of length lie below what looks at a whole answer, so that an answer that was cut is known as one.
  * Tools get other names last of all, below everything that makes tools of its own. Choices lie outside: each is a whole
- * answer, with all of the above.
+ * answer, with all of the above; outside of them only what is done once for all.
  */
 const emulations: readonly Emulation[] = [
   toolNames,
@@ -35,15 +41,16 @@ const emulations: readonly Emulation[] = [
   requiredTool,
   responseFormat,
   choices,
+  remoteImages,
 ];
 
 /**
  * A model's call with everything done around it that the request asks for and the host cannot do. A request that asks for
  * nothing of the kind goes straight to the host: its parts pass through no layer.
  */
-export const emulate = ({ vendor, id, chat, abilities, countTokens }: EmulatedModel, clock: Clock): ChatCall => {
+export const emulate = ({ vendor, id, chat, abilities, countTokens }: EmulatedModel, { clock, connections }: EmulationServices): ChatCall => {
   const can = new Set(abilities);
-  const context: EmulationContext = { model: `${vendor}/${id}`, clock, countTokens };
+  const context: EmulationContext = { model: `${vendor}/${id}`, clock, countTokens, fetchImage: connections.fetchImage };
   return (request, callContext) => {
     let call = chat;
     for (const emulation of emulations) if (emulation.isNeeded(request, can)) call = emulation.around(call, context);

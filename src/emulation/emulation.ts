@@ -1,6 +1,6 @@
 import type { Abilities } from "../chat/abilities.ts";
 import type { ChatCall } from "../chat/call.ts";
-import type { ChatRequest } from "../chat/request.ts";
+import type { ChatRequest, ImageContent, ImageLink } from "../chat/request.ts";
 import type { Clock } from "../services.ts";
 
 /** One thing that a model's host may not do itself, done around it. */
@@ -17,4 +17,6 @@ export interface EmulationContext {
   readonly clock: Clock;
   /** The model's own count; rejects where it has none. */
   countTokens(text: string, signal: AbortSignal): Promise<number>;
+  /** Throws `invalidField` (400) naming the link's field where there is no image, or none that may be fetched. */
+  fetchImage(link: ImageLink, signal: AbortSignal): Promise<ImageContent>;
 }

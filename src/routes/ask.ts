@@ -28,7 +28,7 @@ export const joinCandidates = (candidates: readonly Candidate[], options: AskOpt
   const story = createStory(exchange, services);
   const targets = candidates.map(({ model }): FallbackTarget => {
     const name = `${model.vendor}/${model.id}`;
-    const attempt = limited(emulate(model, clock), name);
+    const attempt = limited(emulate(model, services), name);
     const recorded: Ask = (request, context) => {
       exchange.record.model = name;
       exchange.record.attempts = (exchange.record.attempts ?? 0) + 1;

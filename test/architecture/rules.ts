@@ -174,7 +174,7 @@ export const homes: Readonly<Record<string, { readonly in: readonly string[]; re
   "get-port-please": { in: ["listeners"], because: "it knows the ports that browsers refuse, for which listhen takes another" },
   listhen: { in: ["listeners"], because: "its defaults are dangerous and are overridden in one place" },
   ws: { in: ["listeners"], because: "upgrades pass the same guards as requests, which one door can promise" },
-  undici: { in: ["models"], because: "only model hosts call out" },
+  undici: { in: ["models"], because: "only model hosts call out, and whoever fetches images for them" },
   "eventsource-parser": { in: ["protocols", "models"], because: "event streams are framing, in either direction" },
   "prom-client": {
     in: ["observability"],

@@ -15,7 +15,7 @@ for (const path of ["/nowhere", "/", "/v1", "/v1/", "/v1/chat", "/v1/chat/comple
     const error = await errorOf(answer);
     assert.equal([error.type, error.code], ["invalid_request_error", "not_found"]);
     assert.match(error.message, "Nothing is served at");
-    assert.match(error.message, "GET /health, GET /metrics, POST /v1/chat/completions, GET /v1/models, GET /v1/models/{id}");
+    assert.match(error.message, "GET /health, GET /metrics, POST /v1/chat/completions, POST /v1/completions, GET /v1/models, GET /v1/models/{id}");
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Dispatcher, request as undiciRequest } from "undici";
+import { createImageFetcher, type ImageFetcher, type ImageFetcherOptions } from "../remote-images/fetch-image.ts";
 
 /** A response of an upstream: its head, and its body as it comes. */
 export interface UpstreamResponse {
@@ -22,12 +23,19 @@ export interface UpstreamRequest {
 export interface Connections {
   /** Settles with the head. Throws undici's errors, and an AbortError when `signal` aborts. */
   request(request: UpstreamRequest): Promise<UpstreamResponse>;
+  /** An image from the open internet, and from nowhere else. */
+  readonly fetchImage: ImageFetcher["fetch"];
   close(): Promise<void>;
 }
 
+export interface ConnectionsOptions {
+  readonly images?: ImageFetcherOptions;
+}
+
 /** Proxies are those of the environment: HTTP_PROXY, HTTPS_PROXY, NO_PROXY. undici is loaded with the first request. */
-export const createConnections = (): Connections => {
+export const createConnections = ({ images: imageOptions = {} }: ConnectionsOptions = {}): Connections => {
   let loading: Promise<Client> | undefined;
+  const images = createImageFetcher(imageOptions);
   return {
     async request({ method, url, headers, body, signal }) {
       const client = await (loading ??= loadClient());
@@ -43,7 +51,9 @@ export const createConnections = (): Connections => {
         text: (maxBytes) => readText(response.body, maxBytes),
       };
     },
+    fetchImage: images.fetch,
     async close() {
+      await images.close();
       await (await loading)?.dispatcher.destroy();
       loading = undefined;
     },

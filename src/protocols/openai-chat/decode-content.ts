@@ -1,5 +1,5 @@
 import { imageTypeOf } from "../../chat/image-type.ts";
-import type { ContentPart, ImageContent, JsonObject, TextContent } from "../../chat/request.ts";
+import type { ContentPart, ImageContent, ImageLink, JsonObject, TextContent } from "../../chat/request.ts";
 import { invalidField } from "../../errors.ts";
 import { requireArray, requireObject, requireString } from "../fields.ts";
 
@@ -31,11 +31,12 @@ const decodePart: Decode<ContentPart> = (part, type, path) => {
 };
 
 /** `detail` is a hint that nobody here can pass on. Some clients send the address alone. */
-const decodeImage = (value: unknown, path: string): ImageContent => {
+const decodeImage = (value: unknown, path: string): ImageContent | ImageLink => {
   const [address, field] = typeof value === "string" ? [value, path] : [requireObject(value, path, "an object with the image's url")["url"], `${path}.url`];
   const url = requireString(address, field);
   if (url.startsWith("data:")) return decodeDataUrl(url, field);
-  throw invalidField(field, "An image's url must begin with data:.");
+  if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) throw invalidField(field, "An image's url must begin with data:, https:// or http://.");
+  return { type: "image-link", url, field };
 };
 
 /** The bytes decide of which kind an image is, not what the client calls it. @see RFC 2397 */

@@ -1,0 +1,29 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { ImageLink, Message } from "../../src/chat/request.ts";
+import { finish, playAnswers, text } from "../support/played-call.ts";
+import { emulated, errorOf, partsOf } from "./emulated.ts";
+
+const link = (index: number): ImageLink => ({ type: "image-link", url: `https://example.com/${index}`, field: `messages[0].content[${index}]` });
+const user = (...links: readonly ImageLink[]): readonly Message[] => [{ role: "user", content: [{ type: "text", text: "See:" }, ...links] }];
+
+const cases = suite("emulation/remote-images");
+
+cases("a host sees the images and never a link; several choices share them", async () => {
+  const played = playAnswers([[text("a"), finish()]], [[text("b"), finish()]]);
+  await partsOf(emulated(played.call), { messages: user(link(1), link(2)), choiceCount: 2 });
+  for (const { messages } of played.requests) {
+    assert.equal(messages, [{
+      role: "user",
+      content: [{ type: "text", text: "See:" }, ...[1, 2].map((index) => ({ type: "image", mediaType: "image/png", data: Buffer.from(`https://example.com/${index}`) }))],
+    }]);
+  }
+});
+
+cases("the seventeenth is refused by its field", async () => {
+  const error = await errorOf(partsOf(emulated(playAnswers().call), { messages: user(...Array.from({ length: 17 }, (_, index) => link(index))) }));
+  assert.is(error.status, 400);
+  assert.is(error.param, "messages[0].content[16]");
+});
+
+cases.run();
