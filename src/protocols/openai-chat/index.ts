@@ -1,6 +1,8 @@
 import type { ChatEndpoint, Protocol } from "../protocol.ts";
 import { serverSentEvents } from "../framing.ts";
+import { decodeCompletion, type CompletionOptions } from "./decode-completion.ts";
 import { decodeRequest, type ChatOptions } from "./decode-request.ts";
+import { encodeCompletion, encodeCompletionStream } from "./encode-completion.ts";
 import { encodeError } from "./encode-error.ts";
 import { encodeModel, encodeModels, encodeResult } from "./encode-result.ts";
 import { encodeStream } from "./encode-stream.ts";
@@ -16,11 +18,24 @@ const chatCompletions: ChatEndpoint<ChatOptions> = {
   encodeStream,
 };
 
+/** What there was before conversations; editors and old scripts still ask for it. */
+const completions: ChatEndpoint<CompletionOptions> = {
+  kind: "chat",
+  method: "POST",
+  path: "completions",
+  framing: serverSentEvents,
+  acceptsWebSocket: false,
+  decodeRequest: decodeCompletion,
+  encodeResult: encodeCompletion,
+  encodeStream: encodeCompletionStream,
+};
+
 /** OpenAI's chat completions, what most tools speak. */
 export const openaiChat: Protocol = {
   name: "openai-chat",
   endpoints: [
     chatCompletions,
+    completions,
     { kind: "models", method: "GET", path: "models", encodeModels },
     { kind: "model", method: "GET", path: "models", encodeModel },
   ],

@@ -41,6 +41,24 @@ export interface WireCompletion {
   readonly usage?: WireUsage;
 }
 
+/** Of the older completions, whole or a piece of it. */
+export interface WireTextChoice {
+  readonly text: string;
+  readonly index: number;
+  readonly logprobs: null;
+  readonly finish_reason: WireFinishReason | null;
+}
+
+export interface WireTextCompletion {
+  readonly id: string;
+  readonly object: "text_completion";
+  readonly created: number;
+  readonly model: string;
+  readonly system_fingerprint?: string;
+  readonly choices: readonly WireTextChoice[];
+  readonly usage?: WireUsage;
+}
+
 export interface WireModel {
   readonly id: string;
   readonly object: "model";

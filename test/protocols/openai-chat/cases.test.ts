@@ -5,10 +5,9 @@ import { collect, peekFirst, type Batch } from "../../../src/chat/call.ts";
 import type { ChatRequest } from "../../../src/chat/request.ts";
 import { ProxyError } from "../../../src/errors.ts";
 import type { AnswerFacts } from "../../../src/protocols/protocol.ts";
-import { decodeRequest } from "../../../src/protocols/openai-chat/decode-request.ts";
+import type { ChatEndpoint } from "../../../src/protocols/protocol.ts";
 import { encodeError } from "../../../src/protocols/openai-chat/encode-error.ts";
-import { encodeResult } from "../../../src/protocols/openai-chat/encode-result.ts";
-import { encodeStream } from "../../../src/protocols/openai-chat/encode-stream.ts";
+import { openaiChat } from "../../../src/protocols/openai-chat/index.ts";
 
 /** A case: what a client sends, and what it gets. What a case does not name is not looked at. */
 interface Case {
@@ -27,14 +26,24 @@ interface Case {
   readonly fails?: { readonly status: number; readonly message: string };
 }
 
-const folder = new URL("cases/", import.meta.url);
+/** Each folder of cases, and the endpoint that they are of. */
+const folders: readonly (readonly [folder: URL, path: string])[] = [
+  [new URL("cases/", import.meta.url), "chat/completions"],
+  [new URL("completion-cases/", import.meta.url), "completions"],
+];
 const answer: AnswerFacts = { id: "1", model: "fast", createdSeconds: 1_700_000_000 };
 
 const batchesOf = async function* (batches: readonly Batch[]): AsyncGenerator<Batch> {
   yield* batches;
 };
 
-const framesOf = ({ request, parts = [], fails }: Case): readonly unknown[] => {
+const endpointAt = (path: string): ChatEndpoint => {
+  const endpoint = openaiChat.endpoints.find((candidate) => candidate.path === path);
+  if (endpoint?.kind !== "chat") throw new Error(`No chat endpoint is at ${path}.`);
+  return endpoint;
+};
+
+const framesOf = ({ decodeRequest, encodeStream }: ChatEndpoint, { request, parts = [], fails }: Case): readonly unknown[] => {
   const frames: string[] = [];
   const emit = (data: string): void => void frames.push(data);
   const encoder = encodeStream(answer, decodeRequest(request).options);
@@ -52,7 +61,7 @@ const plain = (value: unknown): unknown =>
 const isBytes = (value: unknown): value is { readonly data: readonly number[] } =>
   typeof value === "object" && value !== null && "type" in value && value.type === "Buffer";
 
-const errorFrom = (request: unknown): ProxyError => {
+const errorFrom = ({ decodeRequest }: ChatEndpoint, request: unknown): ProxyError => {
   try {
     decodeRequest(request);
   } catch (error) {
@@ -64,29 +73,30 @@ const errorFrom = (request: unknown): ProxyError => {
 
 const cases = suite("protocols/openai-chat");
 
-for (const file of readdirSync(folder).filter((name) => name.endsWith(".json"))) {
-  const name = file.replace(".json", "").replaceAll("-", " ");
+for (const [folder, path] of folders) for (const file of readdirSync(folder)) {
+  const endpoint = endpointAt(path);
+  const name = `${path}: ${file.replace(".json", "").replaceAll("-", " ")}`;
   const wanted = JSON.parse(readFileSync(new URL(file, folder), "utf8")) as Case;
   const { request, error, chat, parts = [], result, frames } = wanted;
   if (error === undefined && chat === undefined && result === undefined && frames === undefined) throw new Error(`${file} expects nothing.`);
 
   if (error !== undefined) {
     cases(`${name}: is refused, and the field is named`, () => {
-      const { status, type, message, param } = errorFrom(request);
+      const { status, type, message, param } = errorFrom(endpoint, request);
       assert.equal({ status, type, message, param }, { status: 400, type: "invalid_request_error", ...error });
     });
   }
   if (chat !== undefined) {
-    cases(`${name}: is read`, () => assert.equal(plain(decodeRequest(request).chat), chat));
+    cases(`${name}: is read`, () => assert.equal(plain(endpoint.decodeRequest(request).chat), chat));
   }
   if (result !== undefined) {
     cases(`${name}: is answered whole`, async () => {
       const whole = await collect(await peekFirst(batchesOf(parts)));
-      assert.equal(JSON.parse(encodeResult(whole, answer, decodeRequest(request).options)), result);
+      assert.equal(JSON.parse(endpoint.encodeResult(whole, answer, endpoint.decodeRequest(request).options)), result);
     });
   }
   if (frames !== undefined) {
-    cases(`${name}: is streamed`, () => assert.equal(framesOf(wanted), frames));
+    cases(`${name}: is streamed`, () => assert.equal(framesOf(endpoint, wanted), frames));
   }
 }
 
