@@ -251,6 +251,13 @@ export const clientTooSlow = (maxBytes: number): ProxyError =>
     isRetryable: false,
   });
 
+/**
+ * The model did twice what the client cannot use, such as text for JSON; it has been told what was wrong, and a third time
+ * would cost more than it promises. @param detail what it did, and what to do instead, in whole sentences but for their subject
+ */
+export const unusableAnswer = (model: string, detail: string): ProxyError =>
+  new ProxyError({ status: 502, type: "server_error", code: "upstream_error", message: `${model} ${detail}`, isRetryable: false });
+
 /** The model ended its answer without a single part, before a byte was sent. */
 export const emptyAnswer = (model: string): ProxyError =>
   modelFailed(`${model} ended its answer without a single part. Asking again may help.`);

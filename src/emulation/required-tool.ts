@@ -1,7 +1,7 @@
 import type { Batches, CallContext, ChatCall, ChatResult } from "../chat/call.ts";
 import type { StreamPart, Usage } from "../chat/part.ts";
 import type { ChatRequest, Tool } from "../chat/request.ts";
-import { modelFailed } from "../errors.ts";
+import { unusableAnswer } from "../errors.ts";
 import { addUsage } from "./add-usage.ts";
 import type { Emulation } from "./emulation.ts";
 import { instruct } from "./instruct.ts";
@@ -44,7 +44,7 @@ async function* forceCall(call: ChatCall, request: ChatRequest, context: CallCon
   const chooser = chooserOf(request.tools);
   const { result } = await readAnswer(call({ ...request, tools: [chooser], toolChoice: { name: chooser.name } }, context));
   const chosen = chosenName(result, request.tools);
-  if (chosen === undefined) throw modelFailed(`${model} called none of the tools, though tool_choice is "required". Ask for one tool by its name, or for another model.`);
+  if (chosen === undefined) throw unusableAnswer(model, `called none of the tools, though tool_choice is "required". Ask for one tool by its name, or for another model.`);
   const usage = addUsage([spent, result.usage]);
   for await (const batch of call({ ...request, toolChoice: { name: chosen } }, context)) yield batch.map((part) => withUsage(part, usage));
 }

@@ -1,7 +1,7 @@
 import type { Batches, CallContext, ChatCall } from "../chat/call.ts";
 import type { StreamPart, Usage } from "../chat/part.ts";
 import { isJsonObject, type ChatRequest, type ResponseFormat } from "../chat/request.ts";
-import { modelFailed } from "../errors.ts";
+import { unusableAnswer } from "../errors.ts";
 import { addUsage } from "./add-usage.ts";
 import type { Emulation } from "./emulation.ts";
 import { instruct } from "./instruct.ts";
@@ -12,7 +12,7 @@ import { readAnswer, type ReadAnswer } from "./read-answer.ts";
 /**
  * Makes an answer JSON of the form that was asked for: the model is told the form, its answer is held back until it is
  * valid, and one that is not goes back to it once, with what is wrong. An answer that calls tools, or that a limit or a
- * filter ended, is not JSON anyway and goes out as it is. Throws `modelFailed` (502) when the second answer is wrong too.
+ * filter ended, is not JSON anyway and goes out as it is. Throws `unusableAnswer` (502) when the second answer is wrong too.
  */
 export const responseFormat: Emulation = {
   isNeeded: ({ responseFormat: format }, can) => format !== undefined && !can.has("response-format"),
@@ -31,7 +31,7 @@ async function* answerAsJson(call: ChatCall, request: ChatRequest, format: Respo
   }
   const second = await readAnswer(call(withCorrection(instructed, first, found.problems), context));
   const repaired = judge(second, check);
-  if ("problems" in repaired) throw modelFailed(`${model} gave two answers that are not of the response_format: ${repaired.problems.join("; ")}. Make the schema simpler, or ask for another model.`);
+  if ("problems" in repaired) throw unusableAnswer(model, `gave two answers that are not of the response_format: ${repaired.problems.join("; ")}. Make the schema simpler, or ask for another model.`);
   yield partsOf(second, repaired, first.result.usage);
 }
 

@@ -51,6 +51,7 @@ required("no choice is an error that names the model", async () => {
   for (const answer of [[text("No."), finish()], [...toolCall("1", "choose_tool", '{"name":"delete"}'), finish("tool-calls")], [...toolCall("1", "choose_tool", "{"), finish("tool-calls")]]) {
     const error = await errorOf(partsOf(emulated(playAnswers([[text("No."), finish()]], [answer]).call), { tools, toolChoice: "required" }));
     assert.is(error.status, 502);
+    assert.is(error.isRetryable, false);
     assert.match(error.message, "test/model called none of the tools");
   }
 });
