@@ -5,6 +5,7 @@ import { isError, maxProblems, sortProblems, type Path, type Problem } from "./p
 import type { SecretSource } from "./references.ts";
 import { createReport } from "./report.ts";
 import { resolve } from "./resolve.ts";
+import { risksOf, type Risk } from "./risks.ts";
 import { readSource } from "./source-text.ts";
 import type { Config } from "./types.ts";
 import { validate } from "./validate.ts";
@@ -23,6 +24,8 @@ export interface Loaded {
   readonly isEmpty?: true;
   /** Where the name of what is at a path stands, for what is found out later. There with `config`. */
   readonly rangeOfName?: (path: Path) => Range;
+  /** What the file asks for that is somebody's to allow. There with `config`. */
+  readonly risks?: readonly Risk[];
 }
 
 /**
@@ -41,7 +44,12 @@ export const load = async (source: string | Uint8Array, { secrets }: LoadContext
   const report = createReport(parsed.file);
   checkUnits(validated.authored, report);
   const config = await resolve(validated.authored, secrets, report);
-  return report.problems.some(isError) ? refused(report.problems) : { config, problems: tidy(report.problems), rangeOfName: parsed.file.keyRange };
+  return report.problems.some(isError) ? refused(report.problems) : {
+    config,
+    problems: tidy(report.problems),
+    rangeOfName: parsed.file.keyRange,
+    risks: risksOf(validated.authored),
+  };
 };
 
 /** What runs where there is no file: a model that needs nothing, on this machine only. */

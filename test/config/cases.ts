@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { load } from "../../src/config/load.ts";
 import { renderPath, type Problem } from "../../src/config/problem.ts";
 import type { SecretSource } from "../../src/config/references.ts";
+import { renderRisk } from "../../src/config/risk-words.ts";
 import type { Config } from "../../src/config/types.ts";
 
 const folder = fileURLToPath(new URL("cases/", import.meta.url));
@@ -17,9 +18,10 @@ export const readExpected = (name: string): unknown => JSON.parse(readFileSync(e
 
 /** What loading the case gives, in the short form of the expectations. Read as bytes: some cases are no UTF-8. */
 export const loadCase = async (name: string): Promise<unknown> => {
-  const { config, problems } = await load(readFileSync(`${folder}${name}.yaml`), { secrets: caseSecrets });
+  const { config, problems, risks = [] } = await load(readFileSync(`${folder}${name}.yaml`), { secrets: caseSecrets });
   return {
     ...(problems.length > 0 && { problems: problems.map(shortenProblem) }),
+    ...(risks.length > 0 && { risks: risks.map((risk) => `${renderRisk(risk)} (${renderPath(risk.path)})`) }),
     ...(config && { config: shortenConfig(config, name === "smallest" ? undefined : await smallest) }),
   };
 };
