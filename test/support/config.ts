@@ -40,10 +40,12 @@ export const routeOf = (changes: Partial<RouteConfig> = {}): RouteConfig => ({
 });
 
 /** An alias that the scripted host answers for. */
-export const scripted = (name: string): AliasConfig => ({ name, targets: [{ kind: "selector", id: "scripted" }], fallbackOn: everyFailure });
+export const scripted = (name: string): AliasConfig => aliasOf(name, { kind: "selector", id: "scripted" });
 
 /** An alias of the embedded model. */
-export const echo = (name: string, options: Partial<EchoOptions> = {}): AliasConfig => ({ name, targets: [echoTarget(options)], fallbackOn: everyFailure });
+export const echo = (name: string, options: Partial<EchoOptions> = {}): AliasConfig => aliasOf(name, echoTarget(options));
+
+export const aliasOf = (name: string, ...targets: readonly Target[]): AliasConfig => ({ name, targets, fallbackOn: everyFailure });
 
 /** The default of `fallbackOn`. */
 export const everyFailure: readonly FailureKind[] = [401, 402, 403, 404, 408, 429, "5xx", "timeout", "network"];
