@@ -79,6 +79,25 @@ export const invalidApiKey = (): ProxyError =>
     headers: { "www-authenticate": "Bearer" },
   });
 
+/** A key that is good elsewhere. Whoever holds it may know so: only they could ask. @param keyName as declared, never the key */
+export const routeNotAllowed = (keyName: string): ProxyError =>
+  invalidRequest({
+    status: 403,
+    code: "permission_denied",
+    message: `The key ${quoted(keyName)} may not use this route. Add it to the auth: { keys } of the route in .llmproxy.yaml, or use a key that is listed there.`,
+    isRetryable: false,
+  });
+
+/** The model is there, but not for this key. `usable` has some that it may use. */
+export const modelNotAllowed = (keyName: string, name: string, usable: readonly string[]): ProxyError =>
+  invalidRequest({
+    status: 403,
+    code: "permission_denied",
+    param: "model",
+    message: `The key ${quoted(keyName)} may not use ${quoted(name)}. ${usable.length > 0 ? `Use ${oneOf(usable)}, or add` : "Add"} it to the key's models: in .llmproxy.yaml.`,
+    isRetryable: false,
+  });
+
 export const hostNotAllowed = (hostHeader: string): ProxyError =>
   invalidRequest({
     status: 403,

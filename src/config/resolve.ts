@@ -22,7 +22,7 @@ export const resolve = async (authored: AuthoredConfig, secrets: SecretSource | 
   const listeners = resolveListeners(authored, report);
   const upstreams = await resolveUpstreams(authored, secrets, report);
   const models = resolveModels(authored, upstreams.map(({ name }) => name), report);
-  const keys = await resolveKeys(authored, secrets, report);
+  const keys = await resolveKeys(authored, models.map(({ name }) => name), secrets, report);
   checkAuth(authored, report);
   const routes = resolveRoutes(authored, listeners, models, report);
   for (const listener of listeners) reportOpenDoor(listener, routes, report);

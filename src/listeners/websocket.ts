@@ -4,8 +4,8 @@ import type { WebSocket } from "ws";
 
 /** What upgrades and open WebSockets need of the current app. */
 export interface WebSocketApp {
-  /** Decides whether a WebSocket may be opened, and how large a frame of it may be. */
-  upgrade(request: IncomingMessage): Promise<{ readonly refusal: Refusal } | { readonly maxFrameBytes: number }>;
+  /** Decides whether a WebSocket may be opened, how large a frame of it may be, and which sub-protocol it answers with. */
+  upgrade(request: IncomingMessage): Promise<{ readonly refusal: Refusal } | { readonly maxFrameBytes: number; readonly subprotocol?: string }>;
   /** Answers one frame. */
   receive(text: string, socket: OpenSocket): void;
 }
@@ -45,7 +45,14 @@ export const createWebSockets = (current: () => Promise<WebSocketApp>): WebSocke
     const decision = await (await current()).upgrade(request);
     if ("refusal" in decision) return refuse(socket, decision.refusal);
     const { WebSocketServer } = await import("ws");
-    const server = new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload: decision.maxFrameBytes });
+    const server = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: decision.maxFrameBytes,
+      // By itself ws answers with the first that is offered, which may be a key.
+      handleProtocols: () => decision.subprotocol ?? false,
+    });
     server.handleUpgrade(request, socket, head, (opened) => {
       const running = new RunningRequests(() => closeIfIdle(opened, running));
       open.set(opened, running);

@@ -1,4 +1,4 @@
-import { modelNotFound, modelUnavailable, type FailureKind } from "../errors.ts";
+import { modelNotAllowed, modelNotFound, modelUnavailable, type FailureKind } from "../errors.ts";
 import { nearestNames } from "../nearest.ts";
 import type { Model, ModelHost, Target } from "./host.ts";
 import type { Hosts } from "./registry.ts";
@@ -30,20 +30,32 @@ export interface CatalogEntry {
   readonly description?: string;
 }
 
+/** What a request may ask for. */
+export interface Access {
+  /** Names of the aliases that its route serves; absent = all. */
+  readonly models?: readonly string[] | undefined;
+  /** Names that its key may use: aliases, or what only an alias with a `*` serves; absent = all. */
+  readonly keyModels?: readonly string[] | undefined;
+  /** For the refusal. */
+  readonly keyName?: string | undefined;
+}
+
 /** Who answers to which name. Made once for each configuration. */
 export interface Catalog {
-  /** The alias that a name is served by. Throws `modelNotFound` (404). */
-  alias(name: string, allowed?: readonly string[]): AliasOptions;
+  /**
+   * The alias that a name is served by. Throws `modelNotFound` (404) where nothing matches, `modelNotAllowed` (403) where it is
+   * not for this key.
+   */
+  alias(name: string, access?: Access): AliasOptions;
   /**
    * The models that `name` stands for, in the order in which they are tried; never empty.
-   * Throws `modelNotFound` (404) for a name that nothing matches, `modelUnavailable` (503) where no target can run here.
-   * @param allowed names of aliases that may be used; absent = all
+   * Throws what `alias` throws, and `modelUnavailable` (503) where no target can run here.
    */
-  candidates(name: string, allowed?: readonly string[]): Promise<readonly Candidate[]>;
-  /** What is known of one name that can be asked for, listed or not. Throws `modelNotFound` (404). */
-  entry(name: string, allowed?: readonly string[]): Promise<CatalogEntry>;
+  candidates(name: string, access?: Access): Promise<readonly Candidate[]>;
+  /** What is known of one name that can be asked for, listed or not. Throws what `alias` throws. */
+  entry(name: string, access?: Access): Promise<CatalogEntry>;
   /** Every name that is listed: aliases without a `*`, and the host's models where the alias `*` lets them through. */
-  list(allowed?: readonly string[]): Promise<readonly CatalogEntry[]>;
+  list(access?: Access): Promise<readonly CatalogEntry[]>;
 }
 
 export const createCatalog = (aliases: readonly AliasOptions[], hosts: Hosts): Catalog => {
@@ -52,33 +64,41 @@ export const createCatalog = (aliases: readonly AliasOptions[], hosts: Hosts): C
     .filter(({ name }) => name.includes("*"))
     // The longest literal wins: `claude-sonnet-*` before `claude-*` before `*`.
     .sort((a, b) => b.name.length - a.name.length);
-  const find = (name: string, allowed: readonly string[] | undefined): AliasOptions | undefined => {
-    const isAllowed = (alias: AliasOptions): boolean => allowed === undefined || allowed.includes(alias.name);
+  const find = (name: string, { models }: Access): AliasOptions | undefined => {
+    const isServed = (alias: AliasOptions): boolean => models === undefined || models.includes(alias.name);
     const alias = exact.get(name);
-    return alias !== undefined && isAllowed(alias) ? alias
-      : wildcards.find((wildcard) => isAllowed(wildcard) && matches(wildcard.name, name));
+    return alias !== undefined && isServed(alias) ? alias
+      : wildcards.find((wildcard) => isServed(wildcard) && matches(wildcard.name, name));
   };
-  const require = (name: string, allowed: readonly string[] | undefined): AliasOptions => {
-    const alias = find(name, allowed);
-    if (alias === undefined) throw modelNotFound(name, nearestNames(name, namesOf(exact.keys(), allowed)));
+  /** The names that may be suggested and listed. */
+  const namesFor = ({ models, keyModels }: Access): readonly string[] =>
+    [...exact.keys()].filter((name) => (models?.includes(name) ?? true) && (keyModels?.includes(name) ?? true));
+  const require = (name: string, access: Access = {}): AliasOptions => {
+    const alias = find(name, access);
+    if (alias === undefined) throw modelNotFound(name, nearestNames(name, namesFor(access)));
+    if (!mayUse(access, name, alias)) throw modelNotAllowed(access.keyName ?? "", name, namesFor(access).slice(0, maxSuggestions));
     return alias;
   };
   return {
     alias: require,
-    candidates: async (name, allowed) => await runnable(require(name, allowed), name, hosts),
-    entry: async (name, allowed) => entryOf(name, require(name, allowed), hosts),
-    async list(allowed) {
-      const names = namesOf(exact.keys(), allowed);
-      const open = wildcards.find(({ name }) => name === "*" && (allowed === undefined || allowed.includes("*")));
-      const listed = names.map((name) => require(name, allowed)).filter(({ isUnlisted }) => isUnlisted !== true);
+    candidates: async (name, access) => await runnable(require(name, access), name, hosts),
+    entry: async (name, access) => entryOf(name, require(name, access), hosts),
+    async list(access = {}) {
+      const listed = namesFor(access).map((name) => require(name, access)).filter(({ isUnlisted }) => isUnlisted !== true);
       const entries = await Promise.all(listed.map((alias) => entryOf(alias.name, alias, hosts)));
-      return open === undefined || open.isUnlisted === true ? entries : [...entries, ...await openEntries(open, new Set(names), hosts)];
+      const open = wildcards.find(({ name }) => name === "*" && (access.models?.includes("*") ?? true));
+      if (open === undefined || open.isUnlisted === true) return entries;
+      const others = await openEntries(open, new Set(namesFor({ models: access.models })), hosts);
+      return [...entries, ...others.filter(({ name }) => mayUse(access, name, open))];
     },
   };
 };
 
-const namesOf = (names: Iterable<string>, allowed: readonly string[] | undefined): readonly string[] =>
-  [...names].filter((name) => allowed === undefined || allowed.includes(name));
+const maxSuggestions = 3;
+
+/** Whether the key may use what an alias serves under this name: it lists the name itself, or the whole alias. */
+const mayUse = ({ keyModels }: Access, name: string, alias: AliasOptions): boolean =>
+  keyModels === undefined || keyModels.includes(name) || keyModels.includes(alias.name);
 
 /** Whether a pattern with one `*` stands for the name. */
 const matches = (pattern: string, name: string): boolean => {

@@ -9,6 +9,7 @@ export const logExchange = (log: Log, { id, method, path, keyName, signal, recor
     path,
     route: record.route,
     key: keyName,
+    auth: record.authFailure,
     alias: record.alias,
     model: record.model,
     attempts: record.attempts,

@@ -24,6 +24,8 @@ export interface Exchange {
   maxBodyBytes: number;
   /** The name of the key that was presented, once `auth` has accepted it. */
   keyName?: string;
+  /** The names of models that this key may use; absent = all. */
+  keyModels?: readonly string[];
   /** What the log will say of this request; filled in as it becomes known. */
   readonly record: ExchangeRecord;
   /** Runs once, when the answer is complete or the client has left: for what must be given back. */
@@ -66,7 +68,7 @@ export interface ExchangeRecord {
   /** How long was waited for the model and for the client to read: what is left of the duration is the proxy's own. */
   waitedMs?: number;
   /** Why no key was accepted. */
-  authFailure?: "missing" | "invalid";
+  authFailure?: "missing" | "invalid" | "expired" | "other-route";
 }
 
 /** The client went away before its request was read or answered: there is nobody to answer. */

@@ -20,11 +20,12 @@ export const listenerPolicies = (options: ListenerPolicyOptions): readonly Liste
 export interface RoutePolicyOptions {
   readonly auth: AuthOptions;
   readonly keys: readonly KeyOptions[];
+  readonly clock: Clock;
 }
 
 /** For every request of a route, outermost first. */
 export const routePolicies = (options: RoutePolicyOptions): readonly RoutePolicy[] => [
-  auth(options.auth, options.keys),
+  auth(options.auth, options.keys, options.clock),
 ];
 
 export const createPolicyMemory = (clock: Clock): PolicyMemory => ({

@@ -8,6 +8,7 @@ import type { RetryOptions } from "../policies/retry.ts";
 import type { TimeoutOptions } from "../policies/timeout.ts";
 import type { AnswerFacts, ChatEndpoint, DecodedRequest } from "../protocols/protocol.ts";
 import type { Clock, PolicyMemory, Services } from "../services.ts";
+import { accessOf } from "./access.ts";
 import { watchAnswer, type AnswerWatch } from "./answer-watch.ts";
 import { joinCandidates } from "./ask.ts";
 import { readJsonBody } from "./json-body.ts";
@@ -53,9 +54,10 @@ export const answerChat = async (options: ChatHandlerOptions, decoded: DecodedRe
 };
 
 const answerWatched = async (options: ChatHandlerOptions, decoded: DecodedRequest, exchange: Exchange, responder: Responder, watch: AnswerWatch): Promise<void> => {
-  const { endpoint, catalog, models, services } = options;
-  const { fallbackOn } = catalog.alias(decoded.chat.model, models);
-  const candidates = await untilAborted(catalog.candidates(decoded.chat.model, models), watch.signal);
+  const { endpoint, catalog, services } = options;
+  const access = accessOf(exchange, options);
+  const { fallbackOn } = catalog.alias(decoded.chat.model, access);
+  const candidates = await untilAborted(catalog.candidates(decoded.chat.model, access), watch.signal);
   exchange.record.chosenMs = sinceStart(exchange, services.clock);
   const generation = exchange.responseHeaders["x-llm-proxy-config"];
   const ask = joinCandidates(candidates, { ...options, fallbackOn }, exchange);

@@ -1,5 +1,6 @@
 import type { Catalog, CatalogEntry } from "../models/catalog.ts";
 import type { ModelEndpoint, ModelEntry, ModelListEndpoint } from "../protocols/protocol.ts";
+import { accessOf } from "./access.ts";
 import type { Handler } from "./responder.ts";
 
 const json = { "content-type": "application/json; charset=utf-8" };
@@ -14,8 +15,8 @@ export interface ModelsHandlerOptions {
 
 /** `GET models`: every name that a client may put under "model". */
 export const createModelListHandler = (endpoint: ModelListEndpoint, options: ModelsHandlerOptions): Handler =>
-  async function handleModelList(_exchange, responder) {
-    const entries = await options.catalog.list(options.models);
+  async function handleModelList(exchange, responder) {
+    const entries = await options.catalog.list(accessOf(exchange, options));
     responder.send({ status: 200, headers: json, body: endpoint.encodeModels(entries.map((entry) => entryOf(entry, options))) });
   };
 
@@ -23,7 +24,7 @@ export const createModelListHandler = (endpoint: ModelListEndpoint, options: Mod
 export const createModelHandler = (endpoint: ModelEndpoint, prefix: string, options: ModelsHandlerOptions): Handler =>
   async function handleModel(exchange, responder) {
     const id = decodePath(exchange.path.slice(prefix.length));
-    const entry = await options.catalog.entry(id, options.models);
+    const entry = await options.catalog.entry(id, accessOf(exchange, options));
     responder.send({ status: 200, headers: json, body: endpoint.encodeModel(entryOf(entry, options)) });
   };
 

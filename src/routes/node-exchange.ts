@@ -10,6 +10,7 @@ export class NodeExchange implements Exchange {
   readonly path: string;
   maxBodyBytes = 0;
   keyName?: string;
+  keyModels?: readonly string[];
   readonly #request: IncomingMessage;
   readonly #abort = new AbortController();
   readonly #endings: (() => void)[] = [];

@@ -67,12 +67,12 @@ interface RouteScope extends Scope {
   readonly route: RouteOptions;
 }
 
-export const scopesOf = ({ routes, keys }: RouteTableOptions): readonly RouteScope[] =>
+export const scopesOf = ({ routes, keys, services: { clock } }: RouteTableOptions): readonly RouteScope[] =>
   routes.map((route) => ({
     route,
     path: route.path,
     protocols: route.protocols.flatMap((protocol) => protocolNamed(protocol) ?? []),
-    policies: routePolicies({ auth: route.auth, keys }),
+    policies: routePolicies({ auth: route.auth, keys, clock }),
   }));
 
 /** Every path that is served. Where two protocols of a route share one, the first has it. */
@@ -85,7 +85,7 @@ export const tableOf = (scopes: readonly RouteScope[], options: RouteTableOption
   };
   // Before the routes: a route at / must not take them over.
   const { health, metrics, keys, figures, status } = options;
-  const everyKey = auth({ accepts: keys.length === 0 ? "none" : keys.map(({ name }) => name) }, keys);
+  const everyKey = auth({ accepts: keys.length === 0 ? "none" : keys.map(({ name }) => name) }, keys, options.services.clock);
   add(health.path, "GET", outside, createHealthHandler(status, keys.length === 0 ? "loopback" : everyKey));
   if (metrics.enabled) add(metrics.path, "GET", { ...outside, policies: [everyKey] }, createMetricsHandler(figures));
   for (const scope of scopes) {

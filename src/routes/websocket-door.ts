@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { invalidField, pathNotFound } from "../errors.ts";
+import { answeredSubprotocol } from "../policies/auth.ts";
 import type { Exchange, Reply } from "../policies/policy.ts";
 import { isObject, optionalString } from "../protocols/fields.ts";
 import type { Services } from "../services.ts";
@@ -23,7 +24,8 @@ export interface FrameSocket {
 
 export type Upgrade =
   | { readonly refusal: Reply }
-  | { readonly maxFrameBytes: number };
+  /** `subprotocol`: what the client is answered with, where it offered any. */
+  | { readonly maxFrameBytes: number; readonly subprotocol?: string };
 
 export interface WebSocketDoor {
   /** Decides whether a WebSocket may be opened. */
@@ -47,7 +49,8 @@ export const createWebSocketDoor = (table: readonly TableEntry[], answer: Answer
       const accept: Handler = () => {
         // 404 and never 405: clients that prefer WebSockets take it for "there are none here" and go on without.
         if (entry?.frames === undefined) throw pathNotFound(exchange.path, []);
-        upgrade = { maxFrameBytes: exchange.maxBodyBytes };
+        const subprotocol = answeredSubprotocol(exchange);
+        upgrade = { maxFrameBytes: exchange.maxBodyBytes, ...(subprotocol === undefined ? {} : { subprotocol }) };
       };
       await answer(accept, entry?.scope ?? outside, exchange, refusing((refusal) => void (upgrade = { refusal }), exchange));
       exchange.end(true);

@@ -74,6 +74,8 @@ const completions: Readonly<Record<string, object>> = {
   "longTarget.upstream": { model: "llama3.1:8b" },
   "longTarget.model": { upstream: "ollama" },
   upstream: { baseUrl: "http://127.0.0.1:11434/v1" },
+  "key.models": { key: "${env:CI_KEY}" },
+  "key.expires": { key: "${env:CI_KEY}" },
   longAlias: { targets: ["copilot/gpt-4o"] },
 };
 

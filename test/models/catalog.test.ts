@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ProxyError } from "../../src/errors.ts";
-import { createCatalog, type AliasOptions, type Catalog } from "../../src/models/catalog.ts";
+import { createCatalog, type Access, type AliasOptions, type Catalog } from "../../src/models/catalog.ts";
 import { createEchoHost } from "../../src/models/echo.ts";
 import type { ModelHost, Target } from "../../src/models/host.ts";
 import type { Hosts } from "../../src/models/registry.ts";
@@ -16,7 +16,7 @@ const selector = (id: string): Target => ({ kind: "selector", id });
 const named = (name: string): AliasOptions => ({ name, targets: [selector(name)], fallbackOn: [] });
 
 const idOf = async (catalog: Catalog, name: string, allowed?: readonly string[]): Promise<string | undefined> =>
-  (await catalog.candidates(name, allowed))[0]?.model.id;
+  (await catalog.candidates(name, { models: allowed }))[0]?.model.id;
 
 const errorOf = async (work: Promise<unknown>): Promise<ProxyError> => {
   const error = await work.then(() => undefined, (thrown: unknown) => thrown);
@@ -75,12 +75,44 @@ finding("closes the list where models are declared: a 404 that names the nearest
 finding("neither serves nor names what a route does not allow", async () => {
   const catalog = createCatalog(["gpt-4o", "gpt-4o-mini"].map(named), hosts);
   assert.is(await idOf(catalog, "gpt-4o", ["gpt-4o"]), "gpt-4o");
-  const error = await errorOf(catalog.candidates("gpt-4o-mini", ["gpt-4o"]));
+  const error = await errorOf(catalog.candidates("gpt-4o-mini", { models: ["gpt-4o"] }));
   assert.is(error.status, 404);
   assert.not.match(error.message, "Use one of");
-  assert.not.match((await errorOf(catalog.candidates("gpt-4o-min", ["gpt-4o"]))).message, "gpt-4o-mini");
-  assert.is((await errorOf(catalog.entry("gpt-4o-mini", ["gpt-4o"]))).status, 404);
-  assert.equal((await catalog.list(["gpt-4o"])).map(({ name }) => name), ["gpt-4o"]);
+  assert.not.match((await errorOf(catalog.candidates("gpt-4o-min", { models: ["gpt-4o"] }))).message, "gpt-4o-mini");
+  assert.is((await errorOf(catalog.entry("gpt-4o-mini", { models: ["gpt-4o"] }))).status, 404);
+  assert.equal((await catalog.list({ models: ["gpt-4o"] })).map(({ name }) => name), ["gpt-4o"]);
+});
+
+finding("a key may use the names and the aliases that it lists, and is told so of others", async () => {
+  const catalog = createCatalog(["gpt-4o", "gpt-4o-mini", "claude-*", "*"].map(named), hosts);
+  const key = (...keyModels: readonly string[]): Access => ({ keyModels, keyName: "ci" });
+  assert.is((await catalog.candidates("gpt-4o", key("gpt-4o")))[0]?.model.id, "gpt-4o");
+  assert.is((await catalog.candidates("claude-x", key("claude-*")))[0]?.model.id, "claude-*");
+  assert.is((await catalog.candidates("claude-x", key("claude-x")))[0]?.model.id, "claude-*");
+  assert.is((await catalog.candidates("anything", key("anything")))[0]?.model.id, "*");
+  for (const name of ["gpt-4o-mini", "claude-y", "anything"]) {
+    const error = await errorOf(catalog.candidates(name, key("gpt-4o", "claude-x")));
+    assert.equal([error.status, error.code, error.param, error.isRetryable], [403, "permission_denied", "model", false]);
+  }
+  const error = await errorOf(catalog.entry("gpt-4o-mini", key("gpt-4o")));
+  assert.is(error.message, 'The key "ci" may not use "gpt-4o-mini". Use gpt-4o, or add it to the key\'s models: in .llmproxy.yaml.');
+  assert.is((await errorOf(catalog.candidates("gpt-4o", key()))).message, 'The key "ci" may not use "gpt-4o". Add it to the key\'s models: in .llmproxy.yaml.');
+});
+
+finding("does not name to a key what it may not use", async () => {
+  const catalog = createCatalog(["gpt-4o", "gpt-4o-mini"].map(named), hosts);
+  const error = await errorOf(catalog.candidates("gpt-4o-min", { keyModels: ["gpt-4o"], keyName: "ci" }));
+  assert.is(error.status, 404);
+  assert.not.match(error.message, "gpt-4o-mini");
+});
+
+finding("lists to a key what it may use, behind a plain star too", async () => {
+  const star: AliasOptions = { name: "*", targets: [{ kind: "selector", vendor: "scripted" }], fallbackOn: [] };
+  const catalog = createCatalog([echo("mine"), echo("yours"), star], hosts);
+  const namesFor = async (keyModels: readonly string[]): Promise<readonly string[]> => (await catalog.list({ keyModels })).map(({ name }) => name);
+  assert.equal(await namesFor(["mine", "other"]), ["mine", "other"]);
+  assert.equal(await namesFor(["*"]), ["scripted", "other"]);
+  assert.equal(await namesFor([]), []);
 });
 
 finding("is a 503 with the way out where no target can run, and is listed without a vendor", async () => {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { inspect } from "node:util";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { auth, presentedKey, type AuthOptions, type KeyOptions } from "../../src/policies/auth.ts";
+import { answeredSubprotocol, auth, presentedKey, type AuthOptions, type KeyOptions } from "../../src/policies/auth.ts";
 import { exchangeOf, refusalOf } from "../support/exchange.ts";
 
 const keyOf = (name: string, key: string): KeyOptions => ({ name, sha256: createHash("sha256").update(key).digest("hex") });
@@ -58,10 +58,44 @@ door("tells a missing and a wrong key apart in nothing", () => {
   assert.match(JSON.stringify(refusal({})), '{"www-authenticate":"Bearer"}');
 });
 
-door("accepts only the keys that the route names", () => {
-  assert.is(admit(bearer("ann-key"), ["ci"]), 401);
+door("accepts only the keys that the route names, and tells others that they are good elsewhere", () => {
+  assert.is(admit(bearer("ann-key"), ["ci"]), 403);
   assert.is(admit(bearer("ci-key"), ["ci"]), "ci");
-  assert.is(admit(bearer("ci-key"), []), 401);
+  assert.is(admit(bearer("ci-key"), []), 403);
+  const exchange = exchangeOf({ headers: bearer("ann-key") });
+  const refusal = refusalOf(() => auth({ accepts: ["ci"] }, keys)(exchange));
+  assert.is(refusal?.message, 'The key "ann" may not use this route. Add it to the auth: { keys } of the route in .llmproxy.yaml, or use a key that is listed there.');
+  assert.equal([refusal?.code, refusal?.isRetryable, exchange.keyName], ["permission_denied", false, "ann"]);
+});
+
+door("refuses a key from the day on which it expires, and says no more than of a wrong one", () => {
+  const expiring: KeyOptions = { ...keyOf("ci", "ci-key"), expiresAt: Date.UTC(2027, 0, 1) };
+  const at = (now: number): unknown => {
+    const exchange = exchangeOf({ headers: bearer("ci-key") });
+    const error = refusalOf(() => auth({ accepts: ["ci"] }, [expiring], { now: () => now })(exchange));
+    return error === undefined ? exchange.keyName : [error.status, error.message, exchange.record.authFailure];
+  };
+  assert.is(at(Date.UTC(2027, 0, 1) - 1), "ci");
+  const wrong = refusalOf(() => auth({ accepts: ["ci"] }, keys)(exchangeOf()));
+  assert.equal(at(Date.UTC(2027, 0, 1)), [401, wrong?.message, "expired"]);
+});
+
+door("notes which models the key may use", () => {
+  const exchange = exchangeOf({ headers: bearer("ci-key") });
+  auth({ accepts: ["ci"] }, [{ ...keyOf("ci", "ci-key"), models: ["fast"] }])(exchange) as undefined;
+  assert.equal(exchange.keyModels, ["fast"]);
+});
+
+door("takes the key that a browser hides among a WebSocket's sub-protocols, and never answers with it", () => {
+  const offered = (value: string): Readonly<Record<string, string>> => ({ "sec-websocket-protocol": value });
+  assert.is(admit(offered("realtime, openai-insecure-api-key.ci-key")), "ci");
+  assert.is(admit(offered("openai-insecure-api-key.ann-key,realtime")), "ann");
+  assert.is(admit(offered("openai-insecure-api-key.")), 401);
+  assert.is(admit(offered("realtime")), 401);
+  const answered = (value: string): string | undefined => answeredSubprotocol(exchangeOf({ headers: offered(value) }));
+  assert.is(answered("openai-insecure-api-key.ci-key, realtime, other"), "realtime");
+  assert.is(answered("openai-insecure-api-key.ci-key"), undefined);
+  assert.is(answeredSubprotocol(exchangeOf()), undefined);
 });
 
 door("lets nobody in by a key whose reference is unset, nor by an empty one that was hashed", () => {
