@@ -5,6 +5,7 @@ import { choices } from "./choices.ts";
 import type { Emulation, EmulationContext } from "./emulation.ts";
 import { manyTools } from "./many-tools.ts";
 import { maxOutputTokens } from "./max-output-tokens.ts";
+import { pairedResults } from "./paired-results.ts";
 import { remoteImages } from "./remote-images.ts";
 import { requiredTool } from "./required-tool.ts";
 import { responseFormat } from "./response-format.ts";
@@ -33,6 +34,7 @@ export interface EmulationServices {
  * answer, with all of the above; outside of them only what is done once for all.
  */
 const emulations: readonly Emulation[] = [
+  pairedResults,
   toolNames,
   manyTools,
   stopSequences,
