@@ -112,6 +112,16 @@ export const originNotAllowed = (origin: string): ProxyError =>
     message: `Web pages of ${quoted(origin)} may not use this proxy.`,
   });
 
+/** No model of that name makes vectors of texts. */
+export const embeddingsNotServed = (model: string): ProxyError =>
+  invalidRequest({
+    status: 400,
+    code: null,
+    param: "model",
+    message: `${quoted(model)} makes no embeddings: only models of upstreams do. Point an alias at one under models: in .llmproxy.yaml, and ask for that.`,
+    isRetryable: false,
+  });
+
 /** `nearest` is what the client may have meant, best first; it holds only names that this client may know. */
 export const modelNotFound = (name: string, nearest: readonly string[]): ProxyError =>
   invalidRequest({

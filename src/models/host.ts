@@ -1,5 +1,6 @@
 import type { Ability } from "../chat/abilities.ts";
 import type { ChatCall } from "../chat/call.ts";
+import type { EmbedCall } from "../chat/embedding.ts";
 import type { JsonObject } from "../chat/request.ts";
 
 /** What an alias may point at, as written under `models:`. */
@@ -77,6 +78,8 @@ export interface Model {
   readonly chat: ChatCall;
   /** What it does itself of what is otherwise done around it; absent = nothing of that. */
   readonly abilities?: readonly Ability[];
+  /** Makes vectors of texts; absent = this model's host cannot. */
+  readonly embed?: EmbedCall;
   /** Tokens in `text` by the model's own count. */
   countTokens(text: string, signal: AbortSignal): Promise<number>;
 }

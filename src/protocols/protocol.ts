@@ -1,4 +1,5 @@
 import type { Batch, ChatResult } from "../chat/call.ts";
+import type { EmbedRequest, EmbedResult } from "../chat/embedding.ts";
 import type { ChatRequest } from "../chat/request.ts";
 import type { ProxyError } from "../errors.ts";
 import type { Framing } from "./framing.ts";
@@ -12,7 +13,7 @@ export interface Protocol {
   encodeError(error: ProxyError, requestId: string): string;
 }
 
-export type Endpoint = ChatEndpoint | ModelListEndpoint | ModelEndpoint;
+export type Endpoint = ChatEndpoint | EmbedEndpoint | ModelListEndpoint | ModelEndpoint;
 
 /** Asks a model. `Options` is what the answer's shape depends on and the model need not know. */
 export interface ChatEndpoint<Options = unknown> {
@@ -58,6 +59,21 @@ export interface StreamEncoder {
   end(emit: Emit): void;
   /** The stream's end after a failure. No client may take it for a clean one. */
   fail(error: ProxyError, emit: Emit): void;
+}
+
+/** Makes vectors of texts. */
+export interface EmbedEndpoint<Options = unknown> {
+  readonly kind: "embed";
+  readonly method: "POST";
+  readonly path: string;
+  /** @param body parsed JSON. Throws `invalidField` naming the field. */
+  decodeRequest(body: unknown): DecodedEmbedRequest<Options>;
+  encodeResult(result: EmbedResult, answer: AnswerFacts, options: Options): string;
+}
+
+export interface DecodedEmbedRequest<Options = unknown> {
+  readonly request: EmbedRequest;
+  readonly options: Options;
 }
 
 export interface ModelListEndpoint {

@@ -8,6 +8,7 @@ import type { Endpoint, Protocol } from "../protocols/protocol.ts";
 import { protocolNamed, protocols } from "../protocols/registry.ts";
 import type { PolicyMemory, Services } from "../services.ts";
 import { createChatHandler, type AnswerOptions, type ChatHandlerOptions } from "./chat.ts";
+import { createEmbedHandler } from "./embeddings.ts";
 import { createHealthHandler, type HealthOptions, type Status } from "./health.ts";
 import { createModelHandler, createModelListHandler } from "./info.ts";
 import { createMetricsHandler, type MetricsOptions } from "./metrics.ts";
@@ -105,6 +106,7 @@ export const tableOf = (scopes: readonly RouteScope[], options: RouteTableOption
 const handlerOf = (endpoint: Endpoint, route: RouteOptions, options: RouteTableOptions): Handler => {
   switch (endpoint.kind) {
     case "chat": return createChatHandler({ endpoint, ...route, ...options });
+    case "embed": return createEmbedHandler({ endpoint, ...route, ...options });
     case "models": return createModelListHandler(endpoint, { ...route, ...options });
     case "model": return createModelHandler(endpoint, under(route.path, `${endpoint.path}/`), { ...route, ...options });
   }

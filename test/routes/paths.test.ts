@@ -8,14 +8,14 @@ const request = (method: string, path: string): Request => new Request(`http://l
 
 const paths = suite("routes/paths");
 
-for (const path of ["/nowhere", "/", "/v1", "/v1/", "/v1/chat", "/v1/chat/completions/x", "/v1/embeddings", "/v2/models", "/V1/models", "//v1/models", "/v1//models", "/%", "/v1/%zz", "/v1%2Fmodels"]) {
+for (const path of ["/nowhere", "/", "/v1", "/v1/", "/v1/chat", "/v1/chat/completions/x", "/v1/images", "/v2/models", "/V1/models", "//v1/models", "/v1//models", "/%", "/v1/%zz", "/v1%2Fmodels"]) {
   paths(`${path} is a 404 that says what is served`, async () => {
     const answer = await createTestApp().get(path);
     assert.is(answer.status, 404);
     const error = await errorOf(answer);
     assert.equal([error.type, error.code], ["invalid_request_error", "not_found"]);
     assert.match(error.message, "Nothing is served at");
-    assert.match(error.message, "GET /health, GET /metrics, POST /v1/chat/completions, POST /v1/completions, GET /v1/models, GET /v1/models/{id}");
+    assert.match(error.message, "GET /health, GET /metrics, POST /v1/chat/completions, POST /v1/completions, POST /v1/embeddings, GET /v1/models, GET /v1/models/{id}");
   });
 }
 

@@ -1,8 +1,10 @@
 import type { Batches, ChatCall } from "../../chat/call.ts";
+import type { EmbedCall } from "../../chat/embedding.ts";
 import { modelFailed, ProxyError } from "../../errors.ts";
 import type { Model, ModelHost, Target } from "../host.ts";
 import type { Connections, UpstreamResponse } from "./connections.ts";
 import { createStreamDecoder, createWholeDecoder } from "./decode-stream.ts";
+import { decodeEmbedResult, encodeEmbedRequest } from "./embed.ts";
 import { encodeRequest } from "./encode-request.ts";
 import { refusedByUpstream, unreachableUpstream } from "./upstream-errors.ts";
 
@@ -42,6 +44,7 @@ const createModel = (upstream: UpstreamOptions, id: string, connections: Connect
   maxInputTokens: 0,
   chat: createUpstreamCall(upstream, id, connections),
   abilities: ["stop-sequences", "max-output-tokens", "required-of-many-tools", "response-format", "any-number-of-tools"],
+  embed: createEmbedCall(upstream, id, connections),
   countTokens: async () => {
     throw modelFailed(`The upstream ${upstream.name} has no way to count tokens.`, 501);
   },
@@ -59,6 +62,21 @@ const createUpstreamCall = (upstream: UpstreamOptions, model: string, connection
     } catch (error) {
       // The client left: nobody is there to be told.
       if (signal.aborted) return;
+      throw error instanceof ProxyError ? error : unreachableUpstream(upstream.name, url, error);
+    }
+  };
+
+/** More than this is no answer to as many inputs as a request may have. */
+const maxEmbedBytes = 256 * 1024 * 1024;
+
+const createEmbedCall = (upstream: UpstreamOptions, model: string, connections: Connections): EmbedCall =>
+  async function embed(request, { signal }) {
+    const url = `${upstream.baseUrl}/embeddings`;
+    try {
+      const response = await connections.request({ method: "POST", url, headers: headersOf(upstream), body: encodeEmbedRequest(request, model), signal });
+      if (response.status !== 200) throw await refusedByUpstream(upstream.name, response);
+      return decodeEmbedResult(await response.text(maxEmbedBytes), request, upstream.name);
+    } catch (error) {
       throw error instanceof ProxyError ? error : unreachableUpstream(upstream.name, url, error);
     }
   };

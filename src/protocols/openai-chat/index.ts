@@ -1,7 +1,8 @@
-import type { ChatEndpoint, Protocol } from "../protocol.ts";
+import type { ChatEndpoint, EmbedEndpoint, Protocol } from "../protocol.ts";
 import { serverSentEvents } from "../framing.ts";
 import { decodeCompletion, type CompletionOptions } from "./decode-completion.ts";
 import { decodeRequest, type ChatOptions } from "./decode-request.ts";
+import { decodeEmbedRequest, encodeEmbedResult, type EmbedOptions } from "./embeddings.ts";
 import { encodeCompletion, encodeCompletionStream } from "./encode-completion.ts";
 import { encodeError } from "./encode-error.ts";
 import { encodeModel, encodeModels, encodeResult } from "./encode-result.ts";
@@ -30,12 +31,21 @@ const completions: ChatEndpoint<CompletionOptions> = {
   encodeStream: encodeCompletionStream,
 };
 
+const embeddings: EmbedEndpoint<EmbedOptions> = {
+  kind: "embed",
+  method: "POST",
+  path: "embeddings",
+  decodeRequest: decodeEmbedRequest,
+  encodeResult: encodeEmbedResult,
+};
+
 /** OpenAI's chat completions, what most tools speak. */
 export const openaiChat: Protocol = {
   name: "openai-chat",
   endpoints: [
     chatCompletions,
     completions,
+    embeddings,
     { kind: "models", method: "GET", path: "models", encodeModels },
     { kind: "model", method: "GET", path: "models", encodeModel },
   ],

@@ -59,6 +59,13 @@ export interface WireTextCompletion {
   readonly usage?: WireUsage;
 }
 
+export interface WireEmbeddings {
+  readonly object: "list";
+  readonly data: readonly { readonly object: "embedding"; readonly index: number; readonly embedding: readonly number[] | string }[];
+  readonly model: string;
+  readonly usage: { readonly prompt_tokens: number; readonly total_tokens: number };
+}
+
 export interface WireModel {
   readonly id: string;
   readonly object: "model";

@@ -219,6 +219,26 @@ cases("stops the upstream when the client leaves, before the head and in the mid
   }
 });
 
+cases("makes vectors of texts, in the order of the texts", () => withUpstream((response) => {
+  response.end('{"data":[{"index":1,"embedding":[2]},{"index":0,"embedding":[1]}],"usage":{"prompt_tokens":4}}');
+}, async ({ model, asked }) => {
+  assert.ok(model.embed);
+  assert.equal(await model.embed({ model: "alias", inputs: ["a", [7]], dimensions: 1 }, { signal: never }), { vectors: [[1], [2]], inputTokens: 4 });
+  assert.is(asked[0]?.request.url, "/v1/embeddings");
+  assert.equal(asked[0]?.body, { model: "m-1", input: ["a", [7]], encoding_format: "float", dimensions: 1 });
+}));
+
+cases("an answer without a vector for each text is an error, and so is the upstream's own", async () => {
+  for (const body of ['{"data":[]}', "<html>", '{"data":[{"embedding":"text"}]}']) {
+    await withUpstream((response) => response.end(body), async ({ model }) => {
+      assert.is((await errorOf(Promise.resolve(model.embed?.({ model: "alias", inputs: ["a"] }, { signal: never })))).message, "The upstream test gave 0 vectors for 1 inputs.");
+    });
+  }
+  await withUpstream(refused(404, '{"error":{"message":"no such model"}}'), async ({ model }) => {
+    assert.is((await errorOf(Promise.resolve(model.embed?.({ model: "alias", inputs: ["a"] }, { signal: never })))).status, 404);
+  });
+});
+
 cases("asks nothing while the key's reference is unset", async () => {
   const host = createUpstreamHost([{ name: "test", baseUrl: "http://127.0.0.1:1/v1", apiKey: "unset", headers: {} }], createConnections());
   const resolution = await host.resolve({ kind: "upstream", upstream: "test", model: "x" }, { requestedName: "x" });

@@ -1,0 +1,47 @@
+import { untilAborted } from "../chat/call.ts";
+import { embeddingsNotServed } from "../errors.ts";
+import type { Catalog } from "../models/catalog.ts";
+import type { Exchange } from "../policies/policy.ts";
+import type { AnswerFacts, DecodedEmbedRequest, EmbedEndpoint } from "../protocols/protocol.ts";
+import type { Services } from "../services.ts";
+import { watchAnswer } from "./answer-watch.ts";
+import type { AnswerOptions } from "./chat.ts";
+import { readJsonBody } from "./json-body.ts";
+import type { Handler } from "./responder.ts";
+
+export interface EmbedHandlerOptions extends AnswerOptions {
+  readonly endpoint: EmbedEndpoint;
+  readonly catalog: Catalog;
+  readonly services: Services;
+}
+
+/**
+ * Answers with texts as vectors, by the first model of the alias that makes them; another one's would be of another kind, so
+ * nobody is asked after it. Throws `embeddingsNotServed` (400) where none does: the editor's models do not.
+ */
+export const createEmbedHandler = (options: EmbedHandlerOptions): Handler =>
+  async function handleEmbed(exchange, responder) {
+    const { endpoint, services, timeout } = options;
+    const decoded = endpoint.decodeRequest(await readJsonBody(exchange));
+    const { model } = decoded.request;
+    exchange.record.alias = model;
+    const watch = watchAnswer(timeout, exchange, services.clock);
+    try {
+      const body = await untilAborted(embed(options, decoded, exchange, watch.signal), watch.signal);
+      const headers = exchange.record.model === undefined ? {} : { "x-llm-proxy-model": exchange.record.model.replaceAll(/[^\u0020-\u007e]/g, "?") };
+      responder.send({ status: 200, headers: { "content-type": "application/json; charset=utf-8", ...headers }, body });
+    } finally {
+      watch.stop();
+    }
+  };
+
+const embed = async ({ endpoint, catalog, models, services }: EmbedHandlerOptions, { request, options }: DecodedEmbedRequest, exchange: Exchange, signal: AbortSignal): Promise<string> => {
+  const candidates = await catalog.candidates(request.model, models);
+  const able = candidates.find(({ model }) => model.embed !== undefined)?.model;
+  if (able?.embed === undefined) throw embeddingsNotServed(request.model);
+  exchange.record.model = `${able.vendor}/${able.id}`;
+  const result = await able.embed(request, { signal });
+  exchange.record.inputTokens = result.inputTokens ?? 0;
+  const answer: AnswerFacts = { id: exchange.id, model: request.model, createdSeconds: Math.floor(services.clock.now() / 1000) };
+  return endpoint.encodeResult(result, answer, options);
+};
