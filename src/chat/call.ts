@@ -8,6 +8,8 @@ export type Batches = AsyncIterable<Batch>;
 export interface CallContext {
   /** Aborts when the client has left or a policy gave up. The host stops its model and ends or throws; either is fine. */
   readonly signal: AbortSignal;
+  /** Is told of headers that the answer should carry, such as a server's own limits, before its first batch. Lower-case names. */
+  readonly onHeaders?: (headers: Readonly<Record<string, string>>) => void;
 }
 
 /**

@@ -14,9 +14,9 @@ export const choices: Emulation = {
   around: (call) => ({ choiceCount = 1, ...request }, context) => answerTimes(choiceCount, call, request, context),
 };
 
-async function* answerTimes(count: number, call: ChatCall, request: ChatRequest, { signal }: CallContext): Batches {
+async function* answerTimes(count: number, call: ChatCall, request: ChatRequest, outer: CallContext): Batches {
   const stop = new AbortController();
-  const context: CallContext = { signal: AbortSignal.any([signal, stop.signal]) };
+  const context: CallContext = { ...outer, signal: AbortSignal.any([outer.signal, stop.signal]) };
   const running = Array.from({ length: count }, (_, index) => new Choice(index, call(request, context)));
   const usages: (Usage | undefined)[] = [];
   let finish: Finish | undefined;

@@ -83,12 +83,17 @@ const answerWatched = async (options: ChatHandlerOptions, decoded: DecodedReques
 const beginAnswer = async (ask: Ask, request: ChatRequest, exchange: Exchange, clock: Clock, signal: AbortSignal): Promise<BegunAnswer> => {
   const startedAt = clock.monotonic();
   try {
-    const begun = await ask(request, { signal });
+    const begun = await ask(request, { signal, onHeaders: (headers) => addHeaders(exchange, headers) });
     exchange.record.firstPartMs = sinceStart(exchange, clock);
     return begun;
   } finally {
     exchange.record.waitedMs = clock.monotonic() - startedAt;
   }
+};
+
+/** A model's limits are told where this proxy has none of its own: its own are set before a model is asked. */
+const addHeaders = ({ responseHeaders }: Exchange, headers: Readonly<Record<string, string>>): void => {
+  for (const [name, value] of Object.entries(headers)) responseHeaders[name] ??= value;
 };
 
 /**

@@ -4,6 +4,7 @@ import type { Catalog } from "../models/catalog.ts";
 import type { Exchange } from "../policies/policy.ts";
 import type { AnswerFacts, DecodedEmbedRequest, EmbedEndpoint } from "../protocols/protocol.ts";
 import type { Services } from "../services.ts";
+import { accessOf } from "./access.ts";
 import { watchAnswer } from "./answer-watch.ts";
 import type { AnswerOptions } from "./chat.ts";
 import { readJsonBody } from "./json-body.ts";
@@ -35,8 +36,9 @@ export const createEmbedHandler = (options: EmbedHandlerOptions): Handler =>
     }
   };
 
-const embed = async ({ endpoint, catalog, models, services }: EmbedHandlerOptions, { request, options }: DecodedEmbedRequest, exchange: Exchange, signal: AbortSignal): Promise<string> => {
-  const candidates = await catalog.candidates(request.model, models);
+const embed = async (handler: EmbedHandlerOptions, { request, options }: DecodedEmbedRequest, exchange: Exchange, signal: AbortSignal): Promise<string> => {
+  const { endpoint, catalog, services } = handler;
+  const candidates = await catalog.candidates(request.model, accessOf(exchange, handler));
   const able = candidates.find(({ model }) => model.embed !== undefined)?.model;
   if (able?.embed === undefined) throw embeddingsNotServed(request.model);
   exchange.record.model = `${able.vendor}/${able.id}`;

@@ -6,6 +6,7 @@ import type { Connections, UpstreamResponse } from "./connections.ts";
 import { createStreamDecoder, createWholeDecoder } from "./decode-stream.ts";
 import { decodeEmbedResult, encodeEmbedRequest } from "./embed.ts";
 import { encodeRequest } from "./encode-request.ts";
+import { rateHeadersOf } from "./rate-headers.ts";
 import { refusedByUpstream, unreachableUpstream } from "./upstream-errors.ts";
 
 export interface UpstreamOptions {
@@ -51,13 +52,14 @@ const createModel = (upstream: UpstreamOptions, id: string, connections: Connect
 });
 
 const createUpstreamCall = (upstream: UpstreamOptions, model: string, connections: Connections): ChatCall =>
-  async function* askUpstream(request, { signal }) {
+  async function* askUpstream(request, { signal, onHeaders }) {
     const left = request.ignoredOptions.filter((name) => request.extraOptions?.[name] === undefined);
     if (left.length > 0) yield left.map((name) => ({ type: "warning", message: `${name} is not passed on` }));
     const url = `${upstream.baseUrl}/chat/completions`;
     try {
       const response = await connections.request({ method: "POST", url, headers: headersOf(upstream), body: encodeRequest(request, model), signal });
       if (response.status !== 200) throw await refusedByUpstream(upstream.name, response);
+      onHeaders?.(rateHeadersOf(response));
       yield* decode(upstream, response);
     } catch (error) {
       // The client left: nobody is there to be told.

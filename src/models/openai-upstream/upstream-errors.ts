@@ -1,5 +1,6 @@
 import { modelFailed, modelUnreachable, ProxyError } from "../../errors.ts";
 import type { UpstreamResponse } from "./connections.ts";
+import { rateHeadersOf } from "./rate-headers.ts";
 
 /** Larger error bodies are cut: they are pages for people. */
 const maxErrorBytes = 16_384;
@@ -10,7 +11,7 @@ export const refusedByUpstream = async (upstream: string, response: UpstreamResp
   const { status } = response;
   const error = modelFailed(`The upstream ${upstream} answered ${status}${detail === undefined ? "." : `: ${detail}`}`, clientStatus(status));
   const retryAfterMs = retryAfter(response);
-  return retryAfterMs === undefined ? error : new ProxyError({ ...fieldsOf(error), retryAfterMs });
+  return new ProxyError({ ...fieldsOf(error), headers: rateHeadersOf(response), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
 };
 
 /** The connection could not be made, or broke: `cause` has a system's or undici's code. */

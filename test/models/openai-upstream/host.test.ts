@@ -166,6 +166,19 @@ cases("passes on the upstream's error with its status, words and wait", () =>
     assert.is(error.retryAfterMs, 7000);
   }));
 
+cases("passes on what the upstream says of its limits, with an answer and with an error", async () => {
+  const limits = { "x-ratelimit-limit-requests": "60", "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-tokens": "6m0s" };
+  await withUpstream(refused(429, "{}", { ...limits, "x-other": "1" }), async ({ model }) => assert.equal((await errorOf(ask(model))).headers, limits));
+  await withUpstream((response, asked) => {
+    for (const [name, value] of Object.entries(limits)) response.setHeader(name, value);
+    streamed(response, asked);
+  }, async ({ model }) => {
+    const told: unknown[] = [];
+    await peekFirst(model.chat(request(), { signal: never, onHeaders: (headers) => told.push(headers) }));
+    assert.equal(told, [limits]);
+  });
+});
+
 cases("says 400 for a status that SDKs would send again or do not know", async () => {
   for (const status of [409, 422]) {
     await withUpstream(refused(status, '{"detail":"no"}'), async ({ model }) => assert.is((await errorOf(ask(model))).status, 400));
