@@ -51,7 +51,7 @@ export type ApplyResult =
 export interface LlmProxyOptions {
   readonly services: Services;
   /** Hosts beside those that a configuration makes for itself: the editor's models, or what stands in for them. */
-  readonly hosts: Hosts;
+  readonly hosts: Hosts | ((own: Hosts) => Hosts);
   /** Tells apart the proxies of different files, and not those of one file in two windows. */
   readonly instance: string;
   /** Runs after each change of `status()`. */
@@ -150,7 +150,8 @@ export class LlmProxy {
 
   #compile(config: Config): Generation {
     const { services, hosts } = this.#options;
-    const catalog = createCatalog(config.models, { ...createHosts(services, config), ...hosts });
+    const own = createHosts(services, config);
+    const catalog = createCatalog(config.models, { ...own, ...(typeof hosts === "function" ? hosts(own) : hosts) });
     const compile = (listener: ListenerConfig): CompiledApp => compileApp({
       listener,
       routes: config.routes.filter(({ listeners }) => listeners.includes(listener.name)),

@@ -1,3 +1,4 @@
+import type { Config } from "../config/types.ts";
 import type { Problem } from "../config/problem.ts";
 import type { Outcome } from "../deployment.ts";
 import type { LlmProxy } from "../proxy.ts";
@@ -7,7 +8,8 @@ import { renderProblem } from "./render-problem.ts";
 /** What `serve` says as it goes: sentences for people or, with `--json`, one object a line for programs. */
 export interface Notices {
   noFile(): void;
-  standIn(): void;
+  /** Says once who answers for the editor's models, and each time that nobody does after all. */
+  standIn(name: string, config: Pick<Config, "upstreams">): void;
   outcome(outcome: Outcome): void;
   stopped(): void;
 }
@@ -21,6 +23,7 @@ export interface NoticesOptions {
 export const createNotices = (io: CommandIo, proxy: LlmProxy, { json, file }: NoticesOptions): Notices => {
   const announced = new Set<string>();
   let isFirst = true;
+  let hasStandIn = false;
   const event = (name: string, fields: object, text: string | undefined): void => {
     if (json) io.out(JSON.stringify({ event: name, ...fields }));
     else if (text !== undefined) io.out(text);
@@ -58,7 +61,12 @@ export const createNotices = (io: CommandIo, proxy: LlmProxy, { json, file }: No
   };
   return {
     noFile: () => void (json || io.err(`There is no ${file} here: the echo model answers under every name. Write the file and it takes over.`)),
-    standIn: () => void (json || io.err("stand-in: the echo model answers for every model that only VS Code can reach.")),
+    standIn(name, { upstreams }) {
+      const isThere = name === "echo" || upstreams.some((upstream) => upstream.name === name);
+      if (!isThere) io.err(`stand-in: no upstream is named ${name}. Declare it under upstreams: in ${file}, or use --stand-in echo.`);
+      else if (!json && !hasStandIn) io.err(`stand-in: ${name === "echo" ? "the echo model" : `the upstream ${name}`} answers for every model that only VS Code can reach.`);
+      hasStandIn = isThere;
+    },
     outcome,
     stopped: () => event("stopped", {}, "stopped"),
   };

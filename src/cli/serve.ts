@@ -10,7 +10,7 @@ import { followFile } from "../config/watch-file.ts";
 import { createDeployment, type Deployment, type Outcome } from "../deployment.ts";
 import { createConnections } from "../models/openai-upstream/connections.ts";
 import type { Hosts } from "../models/registry.ts";
-import { createStandInHost } from "../models/stand-in.ts";
+import { createStandInHost, createUpstreamStandIn } from "../models/stand-in.ts";
 import { createLog } from "../observability/log.ts";
 import { instanceOf, LlmProxy } from "../proxy.ts";
 import { systemClock, type Services } from "../services.ts";
@@ -23,7 +23,7 @@ import { createNotices, type Notices } from "./serve-notices.ts";
 /** Serves what a file declares until it is interrupted, and follows each change of the file. */
 export const serve: Command = {
   name: "serve",
-  usage: "[--config FILE] [--port N] [--stand-in echo] [--json]",
+  usage: "[--config FILE] [--port N] [--stand-in echo|UPSTREAM] [--json]",
   summary: "serves what .llmproxy.yaml declares, and follows its changes",
   async run(args, io) {
     const options = readOptions(args);
@@ -42,9 +42,11 @@ export const serve: Command = {
       proxy,
       read: () => readPlainFile(file),
       load: (source) => load(source, { secrets: createSecretSource({ env: io.env, folder: dirname(file), secret: secretFromEnvironment(io.env) }) }),
-      adjust: (config) => withPort(config, options.port),
+      adjust: (config) => {
+        if (options.standIn !== undefined) notices.standIn(options.standIn, config);
+        return withPort(config, options.port);
+      },
     });
-    if (options.standIn !== undefined) notices.standIn();
     const outcome = isThere ? await deployment.deploy() : await serveWithoutFile(proxy, options, notices);
     notices.outcome(outcome);
     if (outcome.kind === "rejected") return outcome.bindError === undefined ? 1 : 2;
@@ -59,7 +61,8 @@ export const serve: Command = {
 interface ServeOptions {
   readonly config?: string;
   readonly port?: number;
-  readonly standIn?: "echo";
+  /** `echo`, or the name of an upstream that the file declares. */
+  readonly standIn?: string;
   readonly json: boolean;
 }
 
@@ -71,7 +74,6 @@ const readOptions = (args: readonly string[]): ServeOptions => {
   const port = values.port === undefined ? undefined : Number(values.port);
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) throw new UsageError(`--port takes a number from 0 to 65535, not ${values.port}.`);
   const standIn = values["stand-in"];
-  if (standIn !== undefined && standIn !== "echo") throw new UsageError(`--stand-in takes echo, not ${standIn}.`);
   return {
     json: values.json,
     ...(values.config === undefined ? {} : { config: values.config }),
@@ -106,8 +108,10 @@ const createServices = (io: CommandIo, { json }: ServeOptions): Services => ({
   version: packageJson.version,
 });
 
-const hostsOf = ({ clock }: Services, { standIn }: ServeOptions): Hosts =>
-  standIn === undefined ? {} : { selector: createStandInHost(clock) };
+const hostsOf = ({ clock }: Services, { standIn }: ServeOptions) => (own: Hosts): Hosts => {
+  if (standIn === undefined) return {};
+  return { selector: standIn === "echo" ? createStandInHost(clock) : createUpstreamStandIn(standIn, own) };
+};
 
 /** `--port` replaces the ports of the first listener. */
 const withPort = (config: Config, port: number | undefined): Config => {

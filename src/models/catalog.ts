@@ -125,7 +125,7 @@ const runnable = async (alias: AliasOptions, requestedName: string, hosts: Hosts
 
 /** Why a kind of target has nobody to answer for it, and the way out. */
 const missingHost: Readonly<Record<Target["kind"], string>> = {
-  selector: "Its models live in VS Code: open the folder there, or start llm-proxy serve with --stand-in echo.",
+  selector: "Its models live in VS Code: open the folder there, or start llm-proxy serve with --stand-in echo, or with the name of an upstream.",
   upstream: "Upstreams cannot be reached here.",
   echo: "This host has no echo model.",
 };
