@@ -32,7 +32,7 @@ export interface ConnectionsOptions {
   readonly images?: ImageFetcherOptions;
 }
 
-/** Proxies are those of the environment: HTTP_PROXY, HTTPS_PROXY, NO_PROXY. undici is loaded with the first request. */
+/** Proxies are those of the environment: HTTP_PROXY, HTTPS_PROXY, NO_PROXY, and none for this machine. undici is loaded with the first request. */
 export const createConnections = ({ images: imageOptions = {} }: ConnectionsOptions = {}): Connections => {
   let loading: Promise<Client> | undefined;
   const images = createImageFetcher(imageOptions);
@@ -68,8 +68,11 @@ interface Client {
 const loadClient = async (): Promise<Client> => {
   const { EnvHttpProxyAgent, request } = await import("undici");
   // How long an upstream may be silent is the route's to say, in `timeout:`; here nothing is cut short.
-  return { request, dispatcher: new EnvHttpProxyAgent({ headersTimeout: 0, bodyTimeout: 0 }) };
+  return { request, dispatcher: new EnvHttpProxyAgent({ headersTimeout: 0, bodyTimeout: 0, noProxy: unproxied(process.env) }) };
 };
+
+/** No proxy reaches what listens on this machine only, which is where most upstreams are. */
+const unproxied = ({ no_proxy: lower, NO_PROXY: upper }: NodeJS.ProcessEnv): string => [lower ?? upper ?? "", "localhost", "127.0.0.1", "::1"].join(",");
 
 const readText = async (body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> => {
   const pieces: Uint8Array[] = [];
