@@ -3,7 +3,8 @@ import { parse } from "./config/parse.ts";
 import { fileStart, type Range } from "./config/positions.ts";
 import type { Path, Problem } from "./config/problem.ts";
 import type { Config } from "./config/types.ts";
-import type { ApplyProblem, LlmProxy } from "./proxy.ts";
+import type { LlmProxy } from "./proxy.ts";
+import type { ApplyProblem } from "./socket-problem.ts";
 
 export interface DeploymentOptions {
   readonly proxy: LlmProxy;

@@ -333,6 +333,16 @@ export const draining = (): ProxyError =>
     retryAfterMs: 1000,
   });
 
+/** The listener was taken out of the configuration, and this connection is from before. */
+export const listenerRemoved = (): ProxyError =>
+  new ProxyError({
+    status: 503,
+    type: "server_error",
+    code: "listener_removed",
+    message: "This address is no longer in .llmproxy.yaml. Connect again, to an address that is.",
+    retryAfterMs: 1000,
+  });
+
 /** Client-sent text inside a sentence: cut to a length that a log line and a header bear, control characters out. */
 const quoted = (text: string): string => {
   const clean = text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, "?");

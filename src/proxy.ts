@@ -1,48 +1,26 @@
 import { createHash } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { hostCovers } from "./config/hosts.ts";
 import type { Config, ListenerConfig } from "./config/types.ts";
-import type { BindError } from "./listeners/bind.ts";
-import type { Listener } from "./listeners/listener.ts";
-import { reconcile, type SocketPlan, type SocketSpec } from "./listeners/reconcile.ts";
-import { openSockets, type NewSocket, type OpenSocket } from "./listeners/sockets.ts";
+import { draining, listenerRemoved } from "./errors.ts";
+import { reconcile, type IfBusy, type SocketPlan, type SocketSpec } from "./listeners/reconcile.ts";
+import { findHolder, type Holder } from "./listeners/holder.ts";
+import type { App } from "./listeners/listener.ts";
+import { openSockets, type NewSocket, type OpenSocket, type Opened } from "./listeners/sockets.ts";
+import { WaitingSockets } from "./listeners/waiting.ts";
 import { createCatalog, type Catalog } from "./models/catalog.ts";
 import { createHosts, type Hosts } from "./models/registry.ts";
-import { createFigures, type Figures, type Totals } from "./observability/figures.ts";
+import { createFigures, type Figures } from "./observability/figures.ts";
+import type { LeavingOptions } from "./policies/leaving.ts";
 import { createPolicyMemory } from "./policies/registry.ts";
 import { compileApp, type CompiledApp } from "./routes/compile.ts";
+import { plainAddress } from "./routes/node-exchange.ts";
+import { listenersStatus, type ProxyState, type ProxyStatus } from "./proxy-status.ts";
 import type { PolicyMemory, Services } from "./services.ts";
+import { socketProblem, takenProblem, type ApplyProblem } from "./socket-problem.ts";
 
-export type ProxyState = "stopped" | "starting" | "running" | "draining";
-
-/** What the status bar, the log and the command line show; all of them read this one object. */
-export interface ProxyStatus {
-  readonly state: ProxyState;
-  /** Eight hexadecimal digits of the running configuration; empty while there is none. */
-  readonly generation: string;
-  readonly instance: string;
-  readonly version: string;
-  readonly listeners: readonly { readonly name: string; readonly url: string }[];
-  readonly routes: readonly RouteStatus[];
-  /** Names of the aliases, as a client writes them. */
-  readonly models: readonly string[];
-  readonly figures: Totals;
-}
-
-export interface RouteStatus {
-  readonly name: string;
-  readonly path: string;
-  readonly protocols: readonly string[];
-  readonly listeners: readonly string[];
-  readonly needsKey: boolean;
-}
-
-/** Why a configuration that reads well could not be put to work; `path` leads to what names it in the file. */
-export interface ApplyProblem {
-  /** The system's word for it, such as EADDRINUSE. */
-  readonly code: string;
-  readonly path: readonly (string | number)[];
-  readonly message: string;
-  readonly hint: string;
-}
+// Whoever drives the proxy knows it by this file.
+export type { ListenerStatus, ProxyState, ProxyStatus, RouteStatus } from "./proxy-status.ts";
 
 export type ApplyResult =
   | { readonly result: "applied" | "unchanged" }
@@ -54,6 +32,8 @@ export interface LlmProxyOptions {
   readonly hosts: Hosts | ((own: Hosts) => Hosts);
   /** Tells apart the proxies of different files, and not those of one file in two windows. */
   readonly instance: string;
+  /** What a taken port means where the file does not say. Default: fail, as in a terminal; the editor waits. */
+  readonly ifBusy?: IfBusy;
   /** Runs after each change of `status()`. */
   readonly onChange?: () => void;
 }
@@ -67,17 +47,22 @@ interface Generation {
   readonly apps: ReadonlyMap<string, CompiledApp>;
 }
 
+/** A socket that the configuration has no more; it is there until its last connection ends. */
+interface LeavingSocket extends OpenSocket {
+  readonly generation: Generation;
+}
+
 /** One configuration file brought to life. */
 export class LlmProxy {
   readonly #options: LlmProxyOptions;
   /** Of this proxy's whole life: a reload forgets nothing. */
   readonly #figures: Figures;
   readonly #memory: PolicyMemory;
-  #state: ProxyState = "stopped";
+  #state: Exclude<ProxyState, "waiting"> = "stopped";
   #generation: Generation | undefined;
   #sockets: readonly OpenSocket[] = [];
-  /** What a reload dropped and still answers. */
-  readonly #draining = new Set<Listener>();
+  readonly #waiting: WaitingSockets;
+  readonly #leaving = new Set<LeavingSocket>();
   /** As long as one request of any configuration so far may take in all, in milliseconds. */
   #longestAnswerMs = 0;
   /** Changes happen one after another: two saves must not both bind a port. */
@@ -87,6 +72,13 @@ export class LlmProxy {
     this.#options = options;
     this.#figures = createFigures(options.services.clock, options.services.version);
     this.#memory = createPolicyMemory(options.services.clock);
+    this.#waiting = new WaitingSockets({
+      clock: options.services.clock,
+      findHolder: (spec) => this.#findHolder(spec, this.#generation?.config),
+      inTurn: (work) => this.#inTurn(work),
+      onOpen: (socket) => this.#takeOver(socket),
+      onChange: () => this.#changed(),
+    });
   }
 
   /**
@@ -95,51 +87,67 @@ export class LlmProxy {
    */
   apply(config: Config): Promise<ApplyResult> {
     return this.#inTurn(async () => {
-      if (this.#state === "running" && this.#generation?.config.generation === config.generation) return { result: "unchanged" };
-      if (this.#state === "stopped") this.#setState("starting");
-      const next = this.#compile(config);
-      const plan = reconcile(this.#sockets, socketSpecs(config.listeners));
-      const opened = await openSockets(plan);
-      if ("failed" in opened) {
-        this.#restore(opened.released);
-        this.#figures.reloaded("rejected");
+      if (this.#generation?.config.generation === config.generation) return { result: "unchanged" };
+      if (this.#state === "stopped") this.#start();
+      try {
+        const next = this.#compile(config);
+        const plan = reconcile(this.#sockets, socketSpecs(config.listeners, this.#options.ifBusy ?? "fail"));
+        const opened = await openSockets(plan, { mayLeave: () => this.#waiting.isPatient, find: (spec) => this.#findHolder(spec, config) });
+        if ("failed" in opened) return { result: "rejected", problems: [this.#reject(opened, config)] };
+        this.#switch(next, plan, opened);
+        return { result: "applied" };
+      } finally {
         this.#setState(this.#generation === undefined ? "stopped" : "running");
-        return { result: "rejected", problems: [bindProblem(opened.failed, opened.error, config)] };
       }
-      this.#switch(next, plan, opened.sockets);
-      return { result: "applied" };
     });
   }
 
   status(): ProxyStatus {
+    const { config } = this.#generation ?? {};
+    const waiting = this.#waiting.list;
     return {
-      state: this.#state,
-      generation: this.#generation?.config.generation ?? "",
+      state: this.#state === "running" && this.#sockets.length === 0 && waiting.length > 0 ? "waiting" : this.#state,
+      generation: config?.generation ?? "",
       instance: this.#options.instance,
       version: this.#options.services.version,
-      listeners: this.#sockets.map(({ listener, bound }) => ({ name: listener, url: bound.url })),
-      routes: this.#generation?.config.routes.map(({ name, path, protocols, listeners, auth }) =>
-        ({ name, path, protocols, listeners, needsKey: auth.accepts !== "none" })) ?? [],
-      models: this.#generation?.config.models.map(({ name }) => name) ?? [],
+      listeners: config === undefined ? [] : listenersStatus(this.#sockets, waiting, config),
+      routes: config?.routes.map(({ name, path, protocols, listeners, auth }) => ({ name, path, protocols, listeners, needsKey: auth.accepts !== "none" })) ?? [],
+      models: config?.models.map(({ name }) => name) ?? [],
       figures: this.#figures.totals(),
     };
   }
 
   /**
-   * Lets go of every port at once, gives what is in flight the configuration's `shutdown.grace` to end, then breaks it off.
-   * @param mostMs where there is less time than that, as when a window closes
+   * Lets go of every port at once, gives what is in flight the time that the file says under `shutdown.grace`, `mostMs` at
+   * most, then breaks it off. A second call may shorten the first.
    */
   close(mostMs = Infinity): Promise<void> {
+    if (this.#state === "draining") return this.#end(mostMs);
     return this.#inTurn(async () => {
       if (this.#state === "stopped") return;
+      this.#waiting.replace([]);
       this.#setState("draining");
-      const graceMs = Math.min(this.#generation?.config.shutdown.graceMs ?? 0, mostMs, longestDrainMs);
-      const listeners = [...this.#sockets.map(({ bound }) => bound), ...this.#draining];
-      await Promise.all(listeners.map((listener) => listener.close(graceMs)));
+      await this.#end(mostMs);
       this.#sockets = [];
       this.#generation = undefined;
       this.#setState("stopped");
     });
+  }
+
+  async #end(mostMs: number): Promise<void> {
+    if (this.#generation === undefined) return;
+    const graceMs = Math.min(mostMs, this.#generation.config.shutdown.graceMs);
+    const { path: healthPath } = this.#generation.config.health;
+    // Health tells that it is ending.
+    const refusal: LeavingOptions["refusal"] = ({ path }) => (path === healthPath ? undefined : draining());
+    for (const socket of this.#sockets) socket.bound.switch(this.#refusing(socket, this.#generation, refusal));
+    for (const socket of this.#leaving) socket.bound.switch(this.#refusing(socket, socket.generation, refusal));
+    await Promise.all([...this.#sockets, ...this.#leaving].map(({ bound }) => bound.close(graceMs)));
+  }
+
+  #start(): void {
+    this.#waiting.bePatient();
+    this.#setState("starting");
   }
 
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -152,8 +160,14 @@ export class LlmProxy {
     const { services, hosts } = this.#options;
     const own = createHosts(services, config);
     const catalog = createCatalog(config.models, { ...own, ...(typeof hosts === "function" ? hosts(own) : hosts) });
-    const compile = (listener: ListenerConfig): CompiledApp => compileApp({
-      listener,
+    const apps = config.listeners.map((listener) => [listener.name, this.#compileApp(listener, config, catalog)] as const);
+    return { config, catalog, apps: new Map(apps) };
+  }
+
+  #compileApp(listener: ListenerConfig, config: Config, catalog: Catalog, refusal?: LeavingOptions["refusal"]): CompiledApp {
+    const { services } = this.#options;
+    return compileApp({
+      listener: { ...listener, ...(refusal === undefined ? {} : { refusal }) },
       routes: config.routes.filter(({ listeners }) => listeners.includes(listener.name)),
       keys: config.keys,
       catalog,
@@ -166,42 +180,75 @@ export class LlmProxy {
       memory: this.#memory,
       services,
     });
-    return { config, catalog, apps: new Map(config.listeners.map((listener) => [listener.name, compile(listener)])) };
   }
 
   /** One step from the old configuration to the new: no request sees a mixture. */
-  #switch(next: Generation, plan: SocketPlan<OpenSocket>, opened: readonly NewSocket[]): void {
-    const listeners = new Map<SocketSpec, Listener>([
-      ...plan.keep.map(({ wanted, open }) => [wanted, open.bound] as const),
-      ...opened.map((socket) => [socket.wanted, socket.bound] as const),
-    ]);
-    this.#sockets = plan.wanted.flatMap((wanted) => {
-      const [listener, app] = [listeners.get(wanted), next.apps.get(wanted.listener)];
-      return listener === undefined || app === undefined ? [] : [{ ...wanted, bound: listener, app }];
-    });
-    for (const { bound, app } of this.#sockets) bound.switch(app);
+  #switch(next: Generation, plan: SocketPlan<OpenSocket>, { sockets, waiting }: Extract<Opened, { waiting: unknown }>): void {
+    const old = this.#generation;
+    for (const { open: { bound }, wanted: { tls } } of plan.keep) if (tls !== undefined) bound.renew(tls);
+    const kept = plan.keep.map(({ open, wanted }) => ({ spec: wanted, bound: open.bound }));
+    this.#sockets = [...kept, ...sockets].map((socket) => serving(socket, next));
     this.#generation = next;
     this.#figures.reloaded("applied");
     this.#figures.configured(next.config.models.map(({ name }) => name));
-    for (const { bound } of plan.close) this.#drain(bound);
+    this.#waiting.replace(waiting);
     this.#longestAnswerMs = Math.max(this.#longestAnswerMs, ...next.config.routes.map(({ timeout }) => timeout.total.ms || longestDrainMs));
-    this.#setState("running");
+    if (old !== undefined) for (const socket of plan.close) this.#leave(socket, old);
+    for (const socket of sockets) this.#announce(socket);
   }
 
-  /** What had let go of its port and was bound again runs on; its old self ends its streams like any other that is gone. */
-  #restore(released: ReadonlyMap<OpenSocket, OpenSocket | undefined>): void {
-    for (const { bound } of released.keys()) this.#drain(bound);
-    this.#sockets = this.#sockets.flatMap((socket) => (released.has(socket) ? released.get(socket) ?? [] : [socket]));
+  /** A socket that is gone ends its streams in its own time. What still comes to it is answered by whoever has its address now. */
+  #leave(socket: OpenSocket, generation: Generation): void {
+    const leaving = { ...socket, generation };
+    const refusing = this.#refusing(socket, generation, listenerRemoved);
+    this.#leaving.add(leaving);
+    socket.bound.switch(chooseApp((request) => this.#heir(leaving, request)?.app ?? refusing));
+    void socket.bound.drain(Math.min(this.#longestAnswerMs, longestDrainMs)).finally(() => this.#leaving.delete(leaving));
   }
 
-  /** A listener that is gone ends its streams in its own time. */
-  #drain(listener: Listener): void {
-    this.#draining.add(listener);
-    void listener.close(Math.min(this.#longestAnswerMs, longestDrainMs)).finally(() => this.#draining.delete(listener));
+  /** The socket to which this client could connect now at the same address: its old connection is no way around a new host. */
+  #heir(old: OpenSocket, { socket: { localAddress } }: IncomingMessage): OpenSocket | undefined {
+    return this.#sockets.find(({ bound, spec }) =>
+      bound.port === old.bound.port && (spec.tls === undefined) === (old.spec.tls === undefined) && hostCovers(spec.host, plainAddress(localAddress)));
   }
 
-  #setState(state: ProxyState): void {
+  #refusing({ spec }: NewSocket, { config, catalog }: Generation, refusal: LeavingOptions["refusal"]): CompiledApp {
+    return this.#compileApp(listenerNamed(spec.listener, config), config, catalog, refusal);
+  }
+
+  #reject({ failed, error, holder, lost }: Extract<Opened, { failed: unknown }>, config: Config): ApplyProblem {
+    this.#figures.reloaded("rejected");
+    // What could not be had again is waited for: the file in force asks for it.
+    if (lost.length > 0) this.#waiting.replace([...this.#waiting.list, ...lost].map(({ spec }) => spec));
+    this.#sockets = this.#sockets.filter((socket) => !lost.includes(socket));
+    for (const socket of lost) if (this.#generation !== undefined) this.#leave(socket, this.#generation);
+    return holder === undefined ? socketProblem(failed, error, config) : takenProblem(failed, holder, config);
+  }
+
+  /** Where the holder is this same file's proxy, it most likely answers under the same path. */
+  #findHolder(spec: SocketSpec, config: Config | undefined): Promise<Holder> {
+    return findHolder(spec, this.#options.instance, config?.health.path ?? "/health");
+  }
+
+  #takeOver(socket: NewSocket): void {
+    if (this.#generation === undefined) return;
+    this.#sockets = [...this.#sockets, serving(socket, this.#generation)];
+    this.#announce(socket);
+    this.#changed();
+  }
+
+  #announce({ spec: { listener, port }, bound }: NewSocket): void {
+    const { log } = this.#options.services;
+    if (port !== 0 && bound.port !== port) log.warn("port taken", { listener, port, url: bound.url });
+    else log.info("listening", { listener, url: bound.url });
+  }
+
+  #setState(state: Exclude<ProxyState, "waiting">): void {
     this.#state = state;
+    this.#changed();
+  }
+
+  #changed(): void {
     this.#options.onChange?.();
   }
 }
@@ -209,24 +256,26 @@ export class LlmProxy {
 /** Where an answer may take for ever, one day: the longest that Node's timer knows is little more than three weeks. */
 const longestDrainMs = 86_400_000;
 
-const socketSpecs = (listeners: readonly ListenerConfig[]): readonly SocketSpec[] =>
-  listeners.flatMap(({ name, host, ports }) => ports.map((port) => ({ listener: name, host, port })));
+const socketSpecs = (listeners: readonly ListenerConfig[], ifBusyHere: IfBusy): readonly SocketSpec[] =>
+  listeners.flatMap(({ name, host, ports, ifBusy = ifBusyHere, tls }) =>
+    ports.map((port) => ({ listener: name, host, port, ifBusy, ...(tls === undefined ? {} : { tls }) })));
 
-const bindProblem = ({ listener, port }: SocketSpec, error: BindError, config: Config): ApplyProblem => {
-  const index = config.listeners.find(({ name }) => name === listener)?.ports.indexOf(port) ?? 0;
-  return {
-    code: error.code,
-    path: ["listeners", listener, error.code === "EADDRINUSE" || error.code === "EACCES" || error.code === "EUNSAFE" ? "ports" : "host", index],
-    message: `${error.message}.`,
-    hint: bindHints[error.code] ?? "Choose another host or port for this listener.",
-  };
+const serving = (socket: NewSocket, { apps }: Generation): OpenSocket => {
+  const app = apps.get(socket.spec.listener);
+  if (app === undefined) throw new Error(`No listener is named ${socket.spec.listener}.`);
+  socket.bound.switch(app);
+  return { ...socket, app };
 };
 
-const bindHints: Readonly<Record<string, string>> = {
-  EADDRINUSE: "Stop what listens there, or choose another port for this listener.",
-  EACCES: "Choose a port above 1023.",
-  EADDRNOTAVAIL: "Use 127.0.0.1, or an address of this machine.",
-  EHOSTNAME: "Use 127.0.0.1, or an address or a name of this machine.",
-  ENOTFOUND: "Use an address or a name that this machine can look up.",
-  EUNSAFE: "Choose a port that browsers do not block, such as 8080.",
+/** An app that is chosen anew for each request. */
+const chooseApp = (choose: (request: IncomingMessage) => App): App => ({
+  handle: (request, response) => choose(request).handle(request, response),
+  upgrade: (request) => choose(request).upgrade(request),
+  receive: (text, socket) => choose(socket.request).receive(text, socket),
+});
+
+const listenerNamed = (name: string, { listeners }: Config): ListenerConfig => {
+  const listener = listeners.find((candidate) => candidate.name === name);
+  if (listener === undefined) throw new Error(`No listener is named ${name}.`);
+  return listener;
 };

@@ -7,7 +7,10 @@ export const isLoopback = (host: string): boolean => {
 };
 
 /** Whether two sockets on the same port would be in each other's way, or one would take what is meant for the other. */
-export const hostsOverlap = (a: string, b: string): boolean => covers(canonicalHost(a), canonicalHost(b)) || covers(canonicalHost(b), canonicalHost(a));
+export const hostsOverlap = (a: string, b: string): boolean => hostCovers(a, b) || hostCovers(b, a);
+
+/** Whether a socket on `wide` takes what comes to `host`. */
+export const hostCovers = (wide: string, host: string): boolean => covers(canonicalHost(wide), canonicalHost(host));
 
 const covers = (wide: string, host: string): boolean => {
   // Node opens :: for IPv4 as well.

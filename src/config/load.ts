@@ -1,19 +1,16 @@
 import { checkUnits } from "./check-units.ts";
+import { filesOf } from "./file-source.ts";
 import { parse } from "./parse.ts";
 import { fileStart, type Range } from "./positions.ts";
 import { isError, maxProblems, sortProblems, type Path, type Problem } from "./problem.ts";
-import type { SecretSource } from "./references.ts";
 import { createReport } from "./report.ts";
-import { resolve } from "./resolve.ts";
+import { resolve, type ResolveContext } from "./resolve.ts";
 import { risksOf, type Risk } from "./risks.ts";
 import { readSource } from "./source-text.ts";
 import type { Config } from "./types.ts";
 import { validate } from "./validate.ts";
 
-export interface LoadContext {
-  /** Reads what references name; absent = references stay unread, and nothing is said of unset ones. */
-  readonly secrets?: SecretSource;
-}
+export type LoadContext = ResolveContext;
 
 export interface Loaded {
   /** There unless a problem is an error. */
@@ -26,6 +23,8 @@ export interface Loaded {
   readonly rangeOfName?: (path: Path) => Range;
   /** What the file asks for that is somebody's to allow. There with `config`. */
   readonly risks?: readonly Risk[];
+  /** Other files that it points to, as written: when one of them changes, the configuration may. */
+  readonly files?: readonly string[];
 }
 
 /**
@@ -33,7 +32,7 @@ export interface Loaded {
  * one is a problem within a fraction of a second.
  * @param source the text, or the bytes of a file of unknown encoding
  */
-export const load = async (source: string | Uint8Array, { secrets }: LoadContext = {}): Promise<Loaded> => {
+export const load = async (source: string | Uint8Array, context: LoadContext = {}): Promise<Loaded> => {
   const read = readSource(source);
   if ("problem" in read) return { problems: [read.problem] };
   const parsed = parse(read.text);
@@ -43,9 +42,11 @@ export const load = async (source: string | Uint8Array, { secrets }: LoadContext
   if ("problems" in validated) return refused(validated.problems);
   const report = createReport(parsed.file);
   checkUnits(validated.authored, report);
-  const config = await resolve(validated.authored, secrets, report);
-  return report.problems.some(isError) ? refused(report.problems) : {
+  const config = await resolve(validated.authored, context, report);
+  const files = filesOf(validated.authored);
+  return report.problems.some(isError) ? { ...refused(report.problems), files } : {
     config,
+    files,
     problems: tidy(report.problems),
     rangeOfName: parsed.file.keyRange,
     risks: risksOf(validated.authored),

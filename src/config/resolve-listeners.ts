@@ -1,26 +1,32 @@
 import { defaults } from "./defaults.ts";
 import type { AuthoredConfig, Listener } from "./generated/types.ts";
+import type { FileSource } from "./file-source.ts";
 import { hostsOverlap } from "./hosts.ts";
 import type { Path } from "./problem.ts";
 import type { Report } from "./report.ts";
+import { resolveTls } from "./resolve-tls.ts";
 import type { ListenerConfig } from "./types.ts";
 import { parseSize } from "./units.ts";
 
 /** Every listener with its defaults. Reports sockets that would be in each other's way. */
-export const resolveListeners = (authored: AuthoredConfig, report: Report): readonly ListenerConfig[] => {
-  const listeners = Object.entries(authored.listeners ?? defaults.file.listeners).map(([name, listener]) => resolveListener(name, listener ?? {}));
+export const resolveListeners = async (authored: AuthoredConfig, files: FileSource | undefined, report: Report): Promise<readonly ListenerConfig[]> => {
+  const entries: readonly (readonly [string, Listener | null | undefined])[] = Object.entries(authored.listeners ?? defaults.file.listeners);
+  const listeners = await Promise.all(entries.map(([name, listener]) => resolveListener(name, listener ?? {}, files, report)));
   reportOverlaps(listeners, report);
   return listeners;
 };
 
-const resolveListener = (name: string, authored: Listener): ListenerConfig => {
-  const { host, ports, allowedHosts, maxBodySize } = { ...defaults.listener, ...authored };
+const resolveListener = async (name: string, authored: Listener, files: FileSource | undefined, report: Report): Promise<ListenerConfig> => {
+  const { host, ports, ifBusy, allowedHosts, maxBodySize } = { ...defaults.listener, ...authored };
+  const tls = authored.tls && await resolveTls(authored.tls, ["listeners", name, "tls"], files, report);
   return {
     name,
     host,
     ports: [ports].flat(),
     allowedHosts: allowedHosts.map((allowed) => allowed.toLowerCase()),
     maxBodyBytes: parseSize(maxBodySize),
+    ...(ifBusy === undefined ? {} : { ifBusy }),
+    ...(tls === undefined ? {} : { tls }),
   };
 };
 

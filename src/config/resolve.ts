@@ -1,4 +1,5 @@
 import { defaults } from "./defaults.ts";
+import type { FileSource } from "./file-source.ts";
 import { generationOf } from "./generation.ts";
 import type { AuthoredConfig } from "./generated/types.ts";
 import { isLoopback } from "./hosts.ts";
@@ -14,12 +15,20 @@ import { resolveUpstreams } from "./resolve-upstreams.ts";
 import type { Config, ListenerConfig, RouteConfig } from "./types.ts";
 import { parseDuration } from "./units.ts";
 
+/** Where to read what a file only points to; absent = nothing is read, and nothing is said of what is not there. */
+export interface ResolveContext {
+  /** What references name. */
+  readonly secrets?: SecretSource;
+  /** Certificates. */
+  readonly files?: FileSource;
+}
+
 /**
  * The configuration that a valid file means: what a route inherits, then defaults, units in milliseconds and bytes, keys as
  * hashes. What only the whole file can tell goes to `report`; with an error there, the answer is not to be used.
  */
-export const resolve = async (authored: AuthoredConfig, secrets: SecretSource | undefined, report: Report): Promise<Config> => {
-  const listeners = resolveListeners(authored, report);
+export const resolve = async (authored: AuthoredConfig, { secrets, files }: ResolveContext, report: Report): Promise<Config> => {
+  const listeners = await resolveListeners(authored, files, report);
   const upstreams = await resolveUpstreams(authored, secrets, report);
   const models = resolveModels(authored, upstreams.map(({ name }) => name), report);
   const keys = await resolveKeys(authored, models.map(({ name }) => name), secrets, report);

@@ -1,3 +1,5 @@
+import type { TlsCredentials } from "../listeners/bind.ts";
+import type { IfBusy } from "../listeners/reconcile.ts";
 import type { AliasOptions } from "../models/catalog.ts";
 import type { UpstreamOptions } from "../models/openai-upstream/host.ts";
 import type { AuthOptions, KeyOptions } from "../policies/auth.ts";
@@ -33,6 +35,17 @@ export interface ListenerConfig extends OriginOptions, BodyLimitOptions {
   readonly host: string;
   /** As asked for; 0 = any free one. At least one, no number twice unless 0. */
   readonly ports: readonly number[];
+  /** Absent = as usual where the proxy runs: `wait` in the editor, `fail` in a terminal. */
+  readonly ifBusy?: IfBusy;
+  /** Absent = plain HTTP. */
+  readonly tls?: TlsConfig;
+}
+
+/** Written as JSON it shows a hash instead of its credentials. */
+export interface TlsConfig extends TlsCredentials {
+  /** Paths as written. */
+  readonly certFile: string;
+  readonly keyFile: string;
 }
 
 export type AliasConfig = AliasOptions;

@@ -1,7 +1,10 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { createServer, isIP, isIPv6, type AddressInfo } from "node:net";
+import { lookup } from "node:dns/promises";
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http";
+import type { Server as HttpsServer } from "node:https";
+import { createServer, type AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
+import { createSecureContext } from "node:tls";
 import { isUnsafePort } from "get-port-please";
 import { listen } from "listhen";
 
@@ -12,18 +15,28 @@ export interface Address {
   readonly port: number;
 }
 
-/** What Node calls for the requests of a server, and for its upgrades. */
-export interface ServerHandlers {
-  readonly request: (request: IncomingMessage, response: ServerResponse) => void;
-  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+/** A certificate with its chain and the key to it, both as PEM. */
+export interface TlsCredentials {
+  readonly cert: string;
+  readonly key: string;
 }
 
-/** Why a socket could not be bound. `code` is the system's, or one of EUNSAFE and EHOSTNAME of our own. */
+export type Server = HttpServer | HttpsServer;
+
+/** What Node calls for the requests of a server and for its upgrades, and what makes it a secure one. */
+export interface BindOptions {
+  readonly request: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** Absent = plain HTTP. */
+  readonly tls?: TlsCredentials;
+}
+
+/** Why a socket could not be bound. `code` is the system's (EADDRINUSE, EACCES, ..) or one of ours: EUNSAFE, EHOSTNAME, ETLS. */
 export class BindError extends Error {
   override readonly name = "BindError";
   readonly code: string;
-  constructor(code: string, address: Address, cause?: unknown) {
-    super(`${address.host}:${address.port} cannot be listened on: ${bindReasons[code] ?? code}`, { cause });
+  constructor(code: string, { host, port }: Address, cause?: unknown) {
+    super(`${hostPort(host, port)} cannot be listened on: ${bindReasons[code] ?? code}`, { cause });
     this.code = code;
   }
 }
@@ -34,23 +47,52 @@ const bindReasons: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: "this machine has no such address",
   ENOTFOUND: "the name has no address",
   EUNSAFE: "browsers refuse this port, and so does the listener",
-  EHOSTNAME: "the host is neither an address nor a name of letters, digits, dots and dashes",
+  EHOSTNAME: "the host is neither a name nor an address that clients can write",
+  ETLS: "its certificate and key cannot be used",
 };
 
-/** A server on exactly this host and port; throws `BindError`. */
-export const bind = async (address: Address, handlers: ServerHandlers): Promise<Server> => {
-  // listhen binds 3000 instead of these.
-  if (isUnsafePort(address.port)) throw new BindError("EUNSAFE", address);
-  // What listhen does not take for a host it replaces by localhost, in silence.
-  if (!/^(?!-)[\d.:A-Za-z-]{1,63}(?<!-)$/.test(address.host)) throw new BindError("EHOSTNAME", address);
+/** `127.0.0.1:8080`, `[::1]:8080`. */
+export const hostPort = (host: string, port: number): string => `${host.includes(":") ? `[${host}]` : host}:${port}`;
+
+/**
+ * Listens on exactly this host and port, or throws `BindError`. A port that is found taken and is free a moment later, or
+ * the other way round, is tried again: it belonged to somebody who was just looking.
+ */
+export const bind = async (address: Address, options: BindOptions): Promise<Server> => {
+  if (address.port !== 0 && isUnsafePort(address.port)) throw new BindError("EUNSAFE", address);
+  if (options.tls !== undefined) checkCredentials(options.tls, address);
+  const ip = await addressOf(address);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await bindOnce(address, handlers);
+      return await bindOnce({ ...address, host: ip }, options);
     } catch (error) {
-      const bindError = error instanceof BindError ? error : new BindError(await bindCode(address, error), address, error);
-      // Any free port is looked for and then bound, and somebody may be faster.
-      if (address.port !== 0 || attempt === 3) throw bindError;
+      const code = codeOf(error) ?? await askSystem({ ...address, host: ip });
+      const isPassing = code === undefined || (address.port === 0 && code === "EADDRINUSE");
+      if (!isPassing || attempt === maxAttempts) throw new BindError(code ?? "EADDRINUSE", address, error);
     }
+  }
+};
+
+const maxAttempts = 3;
+
+/** Whether a certificate and its key can be used at all. Throws `BindError` with ETLS. */
+export const checkCredentials = (tls: TlsCredentials, address: Address): void => {
+  try {
+    // Left empty, they would be taken for "make some up".
+    if (tls.cert === "" || tls.key === "") throw new Error("There is no certificate or no key.");
+    createSecureContext(tls);
+  } catch (error) {
+    throw new BindError("ETLS", address, error);
+  }
+};
+
+/** listhen takes only short names of certain letters for hosts, and listens on localhost for all others: it gets addresses. */
+const addressOf = async (address: Address): Promise<string> => {
+  if (/[^\w.:-]|^-/.test(address.host)) throw new BindError("EHOSTNAME", address);
+  try {
+    return (await lookup(address.host)).address;
+  } catch (error) {
+    throw new BindError(codeOf(error) ?? "ENOTFOUND", address, error);
   }
 };
 
@@ -58,8 +100,7 @@ export const bind = async (address: Address, handlers: ServerHandlers): Promise<
  * listhen with none of its defaults: it would take another port when this one is busy, all interfaces in a container, port
  * 3000 for a port that browsers refuse, and end the process on a signal. What it bound is compared with what was asked.
  */
-const bindOnce = async (address: Address, { request, upgrade }: ServerHandlers): Promise<Server> => {
-  const { host, port } = address;
+const bindOnce = async ({ host, port }: Address, { request, upgrade, tls }: BindOptions): Promise<Server> => {
   const failure = watchForBindError(request);
   try {
     const listening = listen(request, {
@@ -73,45 +114,44 @@ const bindOnce = async (address: Address, { request, upgrade }: ServerHandlers):
       open: false,
       clipboard: false,
       autoClose: false,
-      https: false,
+      https: tls === undefined ? false : { cert: tls.cert, key: tls.key },
       // As a function it is the server's upgrade listener, with the socket in the middle, which its type leaves out.
       ws: upgrade as unknown as (request: IncomingMessage, head: Buffer) => void,
     });
     // It probes the port, then binds it. When the port is taken in between, its promise never settles.
     const { server } = await Promise.race([listening, failure.error]);
-    if (isAsAsked(server.address() as AddressInfo, address)) return server;
+    if (port === 0 || (server.address() as AddressInfo).port === port) return server;
     server.close();
-    throw new BindError("EADDRNOTAVAIL", address);
+    throw new Error(`listhen took another port than ${port}.`);
   } finally {
     failure.stop();
   }
 };
-
-const isAsAsked = (bound: AddressInfo, { host, port }: Address): boolean =>
-  (port === 0 || bound.port === port) && (isIP(host) === 0 || canonical(bound.address) === canonical(host));
-
-/** `0:0:0:0:0:0:0:1` and `::1` are one address. */
-const canonical = (address: string): string => (isIPv6(address) ? new URL(`http://[${address}]`).hostname : address);
 
 /** Rejects when the server of `handle` fails to bind: listhen leaves that error to nobody, which would end the process. */
 const watchForBindError = (handle: unknown): { error: Promise<never>; stop(): void } => {
   const { promise, reject } = Promise.withResolvers<never>();
   promise.catch(() => {});
   const onListen = (message: unknown): void => {
-    const { server } = message as { server: Server };
+    const { server } = message as { server: HttpServer };
     if (server.listeners("request").includes(handle as () => void)) server.on("error", reject);
   };
   subscribe("tracing:net.server.listen:asyncStart", onListen);
   return { error: promise, stop: () => void unsubscribe("tracing:net.server.listen:asyncStart", onListen) };
 };
 
-/** The system's word for why an address cannot be bound, which listhen does not pass on. */
-const bindCode = ({ host, port }: Address, error: unknown): Promise<string> =>
+const codeOf = (error: unknown): string | undefined => {
+  const { code } = error as { code?: unknown };
+  return typeof code === "string" ? code : undefined;
+};
+
+/** The system's word for why an address cannot be bound, which listhen does not pass on; absent = it can be, now. */
+const askSystem = ({ host, port }: Address): Promise<string | undefined> =>
   new Promise((resolve) => {
-    const known = (error as { code?: unknown }).code;
-    if (typeof known === "string") return resolve(known);
     const probe = createServer();
     probe.once("error", ({ code }: NodeJS.ErrnoException) => resolve(code ?? "EUNKNOWN"));
-    // Free now: it was taken a moment ago.
-    probe.listen(port, host, () => probe.close(() => resolve("EADDRINUSE")));
+    probe.listen(port, host, () => probe.close(() => resolve(undefined)));
   });
+
+/** Whether a socket could be bound there now. */
+export const isFree = async (address: Address): Promise<boolean> => !isUnsafePort(address.port) && await askSystem(address) === undefined;

@@ -1,62 +1,81 @@
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { Server as NetServer, type Socket } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { Server } from "./bind.ts";
 
-/** The connections of one server that has to stop without cutting an answer. Upgraded ones are not among them. */
+/** The connections of one server that has to stop without cutting an answer. */
 export interface Connections {
-  /**
-   * The server lets go of its port at once. A connection closes as soon as it waits for nothing: now, or when its answer
-   * has left whole.
-   */
-  drain(): void;
+  /** From now on each answer that has not begun tells its client that it is the last on its connection. */
+  announceEnd(): void;
+  /** Ends each connection as soon as it waits for nothing: now, or when its answer has left whole. */
+  endIdle(): void;
   /** Breaks every connection off. */
   destroy(): void;
 }
 
-interface Use {
-  /** Requests that have come whole and whose answers have not left yet. */
-  answering: number;
+interface Connection {
+  /** Once it is secure, the socket that speaks TLS. */
+  socket: Socket;
+  readonly answers: Set<ServerResponse>;
   /** Bytes that had come when the last answer left: any more are a request that is on its way. */
   heardBytes: number;
+  /** Has left HTTP: whoever took it over ends it. */
+  isUpgraded: boolean;
 }
 
 /**
- * Node's own `close()` takes an answer for delivered as soon as it was handed to the socket, and destroys the connection
- * under a client that is still reading. So the connections are watched here, and the server is closed as a plain one.
+ * Watches the connections of a server. Node's own `close()` takes an answer for delivered as soon as it was handed to the
+ * socket, and destroys the connection under a client that is still reading; and it waits for ever for one that connected
+ * ahead of need and never asks.
  */
 export const watchConnections = (server: Server): Connections => {
-  const uses = new Map<Socket, Use>();
-  let isDraining = false;
-  const closeIfIdle = (socket: Socket): void => {
-    const use = uses.get(socket);
-    if (use !== undefined && use.answering === 0 && socket.bytesRead === use.heardBytes) socket.destroySoon();
+  const connections = new Map<Socket, Connection>();
+  const secured = new WeakMap<Socket, Connection>();
+  let isLast = false;
+  let endsIdle = false;
+  const endIfIdle = ({ socket, answers, heardBytes, isUpgraded }: Connection): void => {
+    if (answers.size === 0 && !isUpgraded && socket.bytesRead === heardBytes) socket.destroySoon();
   };
+  const find = (socket: Socket): Connection | undefined => connections.get(socket) ?? secured.get(socket);
   server.on("connection", (socket: Socket) => {
-    uses.set(socket, { answering: 0, heardBytes: 0 });
-    socket.once("close", () => uses.delete(socket));
+    connections.set(socket, { socket, answers: new Set(), heardBytes: 0, isUpgraded: false });
+    socket.once("close", () => connections.delete(socket));
   });
-  server.on("upgrade", ({ socket }: IncomingMessage) => uses.delete(socket));
+  // A second socket on top of the first, which it does not name. Both have the same peer.
+  server.on("secureConnection", (socket: Socket) => {
+    const connection = [...connections.values()].find((candidate) => peerOf(candidate.socket) === peerOf(socket));
+    if (connection === undefined) return;
+    Object.assign(connection, { socket, heardBytes: socket.bytesRead });
+    secured.set(socket, connection);
+  });
   // Before the app has a chance to send headers.
   server.prependListener("request", ({ socket }: IncomingMessage, response: ServerResponse) => {
-    const use = uses.get(socket);
-    if (use === undefined) return;
-    use.answering += 1;
-    if (isDraining) response.shouldKeepAlive = false;
+    if (isLast) response.shouldKeepAlive = false;
+    const connection = find(socket);
+    if (connection === undefined) return;
+    connection.answers.add(response);
     response.once("close", () => {
-      use.answering -= 1;
-      use.heardBytes = socket.bytesRead;
-      if (isDraining) closeIfIdle(socket);
+      connection.answers.delete(response);
+      connection.heardBytes = connection.socket.bytesRead;
+      if (endsIdle) endIfIdle(connection);
     });
   });
+  server.prependListener("upgrade", ({ socket }: IncomingMessage) => {
+    const connection = find(socket);
+    if (connection !== undefined) connection.isUpgraded = true;
+  });
   return {
-    drain() {
-      isDraining = true;
-      NetServer.prototype.close.call(server);
-      // With all connections gone: now Node's own close cuts nothing and ends the timer that looks after slow requests.
-      server.once("close", () => server.close());
-      for (const socket of uses.keys()) closeIfIdle(socket);
+    announceEnd() {
+      isLast = true;
+      for (const { answers } of connections.values()) for (const answer of answers) answer.shouldKeepAlive = false;
+    },
+    endIdle() {
+      endsIdle = true;
+      for (const connection of connections.values()) endIfIdle(connection);
     },
     destroy() {
-      for (const socket of uses.keys()) socket.destroy();
+      for (const { socket } of connections.values()) socket.destroy();
     },
   };
 };
+
+const peerOf = ({ remoteAddress, remotePort, localAddress }: Socket): string => `${remoteAddress} ${remotePort} ${localAddress}`;

@@ -29,15 +29,16 @@ export interface WebSockets {
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** Closes each socket as soon as nothing of it is being answered. @see RFC 6455 section 7.4.1, code 1001 */
   drain(): void;
-  /** Breaks every socket off. */
-  terminate(): void;
+  /** Closes every socket, whatever is being answered. The connections themselves are left to somebody else. */
+  end(): void;
 }
 
 export const createWebSockets = (current: () => Promise<WebSocketApp>): WebSockets => {
   const open = new Map<WebSocket, RunningRequests>();
   let isDraining = false;
+  const close = (socket: WebSocket): void => socket.close(1001, "The listener is closing.");
   const closeIfIdle = (socket: WebSocket, running: RunningRequests): void => {
-    if (isDraining && running.size === 0) socket.close(1001, "The listener is closing.");
+    if (isDraining && running.size === 0) close(socket);
   };
   const upgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
     // Until the handshake nobody else listens, and a client that leaves would end the process.
@@ -62,13 +63,13 @@ export const createWebSockets = (current: () => Promise<WebSocketApp>): WebSocke
     });
   };
   return {
-    upgrade: (request, socket, head) => void upgrade(request, socket, head),
+    upgrade: (request, socket, head) => void upgrade(request, socket, head).catch(() => socket.destroy()),
     drain() {
       isDraining = true;
       for (const [socket, running] of open) closeIfIdle(socket, running);
     },
-    terminate() {
-      for (const socket of open.keys()) socket.terminate();
+    end() {
+      for (const socket of open.keys()) close(socket);
     },
   };
 };

@@ -2,11 +2,12 @@ import type { Clock, PolicyMemory } from "../services.ts";
 import { auth, type AuthOptions, type KeyOptions } from "./auth.ts";
 import { createBreaker } from "./breaker.ts";
 import { bodyLimit, type BodyLimitOptions } from "./body-limit.ts";
+import { leaving, type LeavingOptions } from "./leaving.ts";
 import { origin, type OriginOptions } from "./origin.ts";
 import type { ListenerPolicy, RoutePolicy } from "./policy.ts";
 import { requestId } from "./request-id.ts";
 
-export type ListenerPolicyOptions = OriginOptions & BodyLimitOptions;
+export type ListenerPolicyOptions = OriginOptions & BodyLimitOptions & LeavingOptions;
 
 /** For every request and upgrade of a listener, outermost first. */
 export const listenerPolicies = (options: ListenerPolicyOptions): readonly ListenerPolicy[] => [
@@ -14,6 +15,7 @@ export const listenerPolicies = (options: ListenerPolicyOptions): readonly Liste
   requestId(),
   // Before anything is read: a web page that may not ask must not cost anything either.
   origin(options),
+  leaving(options),
   bodyLimit(options),
 ];
 

@@ -79,4 +79,4 @@ const pathOf = (target: string): string => {
 };
 
 /** `::ffff:127.0.0.1`, as a socket that takes both families says it, is 127.0.0.1. */
-const plainAddress = (address: string | undefined): string => (address ?? "").replace(/^::ffff:(?=\d+\.)/, "");
+export const plainAddress = (address: string | undefined): string => (address ?? "").replace(/^::ffff:(?=\d+\.)/, "");

@@ -90,14 +90,26 @@ export const layers: readonly Layer[] = [
   },
   {
     part: "proxy.ts",
-    uses: ["chat", "protocols", "models", "policies", "observability", "routes", "listeners", "config"],
+    uses: ["chat", "protocols", "models", "policies", "observability", "routes", "listeners", "config", "proxy-status.ts", "socket-problem.ts"],
     knows: [],
     because: "it is one configuration file brought to life, in a terminal and in an editor alike",
   },
   {
+    part: "proxy-status.ts",
+    uses: ["listeners", "socket-problem.ts"],
+    knows: ["config", "observability"],
+    because: "it says how things stand, for everybody who shows it, and changes nothing",
+  },
+  {
+    part: "socket-problem.ts",
+    uses: ["listeners"],
+    knows: ["config"],
+    because: "it puts into the words of the file what happened to sockets, which have never heard of files",
+  },
+  {
     part: "deployment.ts",
     uses: ["proxy.ts", "config"],
-    knows: [],
+    knows: ["socket-problem.ts"],
     because: "it keeps a file in force for editor and terminal alike; where the file's bytes come from, it is told",
   },
   {

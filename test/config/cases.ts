@@ -2,10 +2,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import { load } from "../../src/config/load.ts";
+import type { FileSource } from "../../src/config/file-source.ts";
 import { renderPath, type Problem } from "../../src/config/problem.ts";
 import type { SecretSource } from "../../src/config/references.ts";
 import { renderRisk } from "../../src/config/risk-words.ts";
-import type { Config } from "../../src/config/types.ts";
+import type { Config, ListenerConfig } from "../../src/config/types.ts";
+import { createCertificate } from "../support/certificate.ts";
 
 const folder = fileURLToPath(new URL("cases/", import.meta.url));
 
@@ -18,7 +20,7 @@ export const readExpected = (name: string): unknown => JSON.parse(readFileSync(e
 
 /** What loading the case gives, in the short form of the expectations. Read as bytes: some cases are no UTF-8. */
 export const loadCase = async (name: string): Promise<unknown> => {
-  const { config, problems, risks = [] } = await load(readFileSync(`${folder}${name}.yaml`), { secrets: caseSecrets });
+  const { config, problems, risks = [] } = await load(readFileSync(`${folder}${name}.yaml`), { secrets: caseSecrets, files: caseFiles });
   return {
     ...(problems.length > 0 && { problems: problems.map(shortenProblem) }),
     ...(risks.length > 0 && { risks: risks.map((risk) => `${renderRisk(risk)} (${renderPath(risk.path)})`) }),
@@ -46,12 +48,16 @@ const shortenConfig = (config: Config, usual: Config | undefined): unknown => {
   const [usualListener, usualAlias, usualRoute] = [usual?.listeners[0], usual?.models[0], usual?.routes[0]];
   const shown = {
     ...rest,
-    listeners: listeners.map((listener) => ({ name: listener.name, ...withoutUsual(listener, usualListener) })),
+    listeners: listeners.map((listener) => ({ name: listener.name, ...withoutUsual(withoutFingerprint(listener), usualListener) })),
     models: models.map((alias) => withoutUsual(alias, { fallbackOn: usualAlias?.fallbackOn })),
     routes: routes.map((route) => ({ name: route.name, ...withoutUsual(route, usualRoute) })),
   };
   return usual === undefined ? shown : withoutUsual(shown, { ...usual, models: [{ name: "*", targets: usualAlias?.targets }], listeners: [{ name: "local" }], routes: [{ name: "/v1" }] });
 };
+
+/** Certificates are made for each run. */
+const withoutFingerprint = ({ tls, ...listener }: ListenerConfig): object =>
+  ({ ...listener, ...(tls && { tls: { certFile: tls.certFile, keyFile: tls.keyFile } }) });
 
 const withoutUsual = (values: object, usual: object = {}): object => {
   const usualEntries = new Map(Object.entries(usual));
@@ -65,5 +71,32 @@ export const caseSecrets: SecretSource = {
   read: ({ kind, name }) => {
     const value = values[name];
     return value === undefined ? { missing: `The ${kind} ${name} is not set.`, hint: `Set ${name}.` } : { value };
+  },
+};
+
+const year = 365 * 86_400_000;
+const [proxy, expired, early] = [
+  createCertificate(),
+  createCertificate({ from: new Date(0), to: new Date(year) }),
+  createCertificate({ from: new Date("2900-01-01"), to: new Date("2901-01-01") }),
+];
+
+/** What the certificate files of the cases hold. */
+const certificates: Readonly<Record<string, string>> = {
+  "certs/proxy.pem": `Subject: CN=localhost\n${proxy.cert}`,
+  "certs/proxy.key": proxy.key,
+  "/etc/ssl/both.pem": `${proxy.key}\n${proxy.cert}`,
+  "certs/expired.pem": expired.cert,
+  "certs/expired.key": expired.key,
+  "certs/early.pem": early.cert,
+  "certs/early.key": early.key,
+  "certs/locked.key": proxy.privateKey.export({ type: "pkcs8", format: "pem", cipher: "aes-128-cbc", passphrase: "secret" }).toString(),
+  "README.md": "# Certificates\n",
+};
+
+const caseFiles: FileSource = {
+  read: async (path) => {
+    const text = certificates[path];
+    return text === undefined ? { missing: `The file ${path} is not there.`, hint: "Put it there." } : { text };
   },
 };

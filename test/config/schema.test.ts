@@ -50,6 +50,7 @@ const fileWith = (object: string, name: string, example: unknown): unknown => {
   const value = { ...completions[object], ...completions[`${object}.${name}`], [name]: example };
   const places: Readonly<Record<string, unknown>> = {
     listener: { listeners: { local: value } },
+    tls: { listeners: { local: { tls: value } } },
     upstream: { upstreams: { ollama: value } },
     longTarget: { models: { a: value } },
     longAlias: { models: { a: value } },
@@ -71,6 +72,7 @@ const fileWith = (object: string, name: string, example: unknown): unknown => {
 
 const completions: Readonly<Record<string, object>> = {
   fail: { status: 500 },
+  tls: { certFile: "certs/proxy.pem", keyFile: "certs/proxy.key" },
   "longTarget.upstream": { model: "llama3.1:8b" },
   "longTarget.model": { upstream: "ollama" },
   upstream: { baseUrl: "http://127.0.0.1:11434/v1" },

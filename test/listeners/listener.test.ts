@@ -183,21 +183,88 @@ listeners("a switch reaches the next request of a live connection; the one in fl
   });
 });
 
-listeners("letting go frees the port at once, ends idle connections, and lets an answer finish", async () => {
+listeners("letting go frees the port at once and nothing else; it can be taken again", async () => {
+  await withListener(saying("one"), async (listener) => {
+    const client = await connectRaw(listener.port);
+    client.write(get);
+    await client.until(/one/);
+    listener.stopAccepting();
+    assert.ok(await isFree(listener.port));
+    listener.switch(saying("two"));
+    client.write(get);
+    assert.not.match(await client.until(/two/), /connection: close/i);
+    await listener.acceptAgain();
+    assert.is(await (await fetch(listener.url)).text(), "two");
+    client.leave();
+  });
+});
+
+listeners("says so when somebody was faster to take the port it had let go of", async () => {
+  await withListener(saying(""), async (listener) => {
+    listener.stopAccepting();
+    const holder = await occupy(listener.port);
+    try {
+      await listener.acceptAgain();
+      assert.unreachable();
+    } catch (error) {
+      assert.is(error instanceof BindError && error.code, "EADDRINUSE");
+    } finally {
+      holder.close();
+    }
+  });
+});
+
+listeners("a drain answers what idle connections still ask, and tells them that it is the last", async () => {
+  const listener = await openListener({ host, port: 0 });
+  listener.switch(saying("before"));
+  const [fresh, used] = [await connectRaw(listener.port), await connectRaw(listener.port)];
+  used.write(get);
+  await used.until(/before/);
+  const drained = listener.drain(60_000);
+  assert.ok(await isFree(listener.port));
+  listener.switch(saying("after"));
+  for (const client of [fresh, used]) {
+    client.write(get);
+    const received = await client.closed();
+    assert.match(received, /connection: close[^]*after/i);
+  }
+  await drained;
+});
+
+listeners("a drain lets an answer finish, and one that has not begun says that it is the last", async () => {
   const { app, held } = createHeldApp();
   const listener = await openListener({ host, port: 0 });
   listener.switch(app);
-  const [silent, busy] = [await connectRaw(listener.port), await connectRaw(listener.port)];
-  busy.write(get);
+  const client = await connectRaw(listener.port);
+  client.write(get);
   const response = await held;
+  const drained = listener.drain(60_000);
   response.write("first,");
-  await busy.until(/first,/);
-  listener.stopAccepting();
-  assert.ok(await isFree(listener.port));
-  assert.is(await silent.closed(), "");
+  await client.until(/first,/);
   response.end("last");
-  assert.match(await busy.closed(), /first,[^]*last/);
-  await listener.close(60_000);
+  assert.match(await client.closed(), /connection: close[^]*first,[^]*last/i);
+  await drained;
+});
+
+listeners("a drain ends at its limit", async () => {
+  const { app, held } = createHeldApp();
+  const listener = await openListener({ host, port: 0 });
+  listener.switch(app);
+  const client = await connectRaw(listener.port);
+  client.write(get);
+  await held;
+  await listener.drain(0);
+  assert.is(await client.closed(), "");
+});
+
+listeners("close ends connections that never asked anything, and hurries a drain", async () => {
+  const listener = await openListener({ host, port: 0 });
+  listener.switch(saying(""));
+  const client = await connectRaw(listener.port);
+  const drained = listener.drain(60_000);
+  const closed = listener.close(60_000);
+  assert.is(await client.closed(), "");
+  await Promise.all([drained, closed]);
 });
 
 listeners("a connection that has answered before is idle too", async () => {

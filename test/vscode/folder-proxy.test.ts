@@ -36,7 +36,7 @@ const setUp = (text?: string) => {
     world.servers += 1;
     let state: ProxyState = "stopped";
     return {
-      status: (): ProxyStatus => ({ state, generation: "0", instance: "", version: "", listeners: [{ name: "local", url: "http://127.0.0.1:8080" }], routes: [], models: [], figures: noFigures }),
+      status: (): ProxyStatus => ({ state, generation: "0", instance: "", version: "", listeners: [{ name: "local", url: "http://127.0.0.1:8080", state: "listening" }], routes: [], models: [], figures: noFigures }),
       async deploy(): Promise<Outcome> {
         world.deploys += 1;
         const source = world.text;

@@ -15,7 +15,7 @@ const running = (name: string, ...ports: readonly number[]): FolderStatus => sta
   state: "running",
   proxy: {
     state: "running", generation: "0", instance: "", version: "", models: [], figures: noFigures,
-    listeners: ports.map((port, index) => ({ name: `l${index}`, url: `http://127.0.0.1:${port}` })),
+    listeners: ports.map((port, index) => ({ name: `l${index}`, url: `http://127.0.0.1:${port}`, state: "listening" as const })),
     routes: [
       { name: "v1", path: "/v1", protocols: ["openai-chat"], listeners: ["l0"], needsKey: false },
       { name: "root", path: "/", protocols: ["a", "b"], listeners: ["l0", "l1"], needsKey: true },
