@@ -31,7 +31,12 @@ export const activate = ({ extension, languageModelAccessInformation, secrets, s
       secret: (name) => readSecret(secrets, name),
     });
   };
-  const folders = createFolders({ vscode, ...shared, loadServer: () => (server ??= loadServer()) });
+  const loadOnce = (): Promise<ServerFactory> => (server ??= loadServer().catch((error: Error) => {
+    // The next start tries again, and whoever closes has nothing to close.
+    server = undefined;
+    throw error;
+  }));
+  const folders = createFolders({ vscode, ...shared, loadServer: loadOnce });
   running = { folders, server: () => server };
   subscriptions.push(
     channel,

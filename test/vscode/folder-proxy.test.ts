@@ -30,6 +30,8 @@ const setUp = (text?: string) => {
     holdsClose: false,
     /** Holds the making of a server back. */
     made: Promise.resolve(),
+    /** Holds a deployment back. */
+    deploying: Promise.resolve(),
   };
   const createServer = async () => {
     await world.made;
@@ -39,6 +41,7 @@ const setUp = (text?: string) => {
       status: (): ProxyStatus => ({ state, generation: "0", instance: "", version: "", listeners: [{ name: "local", url: "http://127.0.0.1:8080", state: "listening" }], routes: [], models: [], figures: noFigures }),
       async deploy(): Promise<Outcome> {
         world.deploys += 1;
+        await world.deploying;
         const source = world.text;
         const outcome = world.outcomes.shift() ?? (source === undefined ? { kind: "missing" } : source.includes("broken") ? broken : { kind: "applied", problems: [] } as const);
         if (outcome.kind === "applied") state = "running";
@@ -161,6 +164,18 @@ folder("does not start what was stopped while it was loading", async () => {
   assert.equal([proxy.status().state, world.deploys], ["stopped", 0]);
 });
 
+folder("stays stopped when it is stopped while the file is being brought into force", async () => {
+  const { proxy, world } = setUp("version: 1");
+  const deploying = Promise.withResolvers<void>();
+  world.deploying = deploying.promise;
+  const started = proxy.start();
+  await turn();
+  await proxy.stop();
+  deploying.resolve();
+  await started;
+  assert.equal([proxy.status().state, world.closed.length], ["stopped", 1]);
+});
+
 folder("tries a taken port again, and takes it over once it is free", async () => {
   const { proxy, world, clock } = setUp("version: 1");
   world.outcomes = [taken, taken];
@@ -203,9 +218,8 @@ folder("forgets the port that it waits for when it is stopped", async () => {
   world.outcomes = [taken];
   await proxy.start();
   await proxy.stop();
-  clock.advance(250);
-  await turn();
-  assert.equal([proxy.status().state, world.deploys, clock.waiting], ["stopped", 1, 0]);
+  assert.is(clock.waiting, 0);
+  assert.equal([proxy.status().state, world.deploys], ["stopped", 1]);
 });
 
 folder("is an error that the log explains when it cannot be loaded", async () => {
