@@ -64,7 +64,21 @@ const cases: readonly (readonly [claim: string, name: string, saw: unknown])[] =
   ["answers, chunks and models are exactly of its types", "strict", { chunks: 3 }],
   ["the list of models, and one of them, its id with a slash", "models", { ids: ["echo", "team/echo", "long"], one: ["team/echo", "model", "echo"] }],
   ["a tool's call and its result", "tools", { finish_reasons: ["tool_calls", "stop"], content: null, call: ["function", "weather", { city: "Bern" }] }],
-  ["a key that is right opens the route", "right_key", { count: 9 }],
+  ["parallel calls and their results, whole and streamed, or one call only", "parallel_tools", {
+    calls: [["call_bern", { city: "Bern" }], ["call_rome", { city: "Rome" }]],
+    answer: "call_bern: Sunny, call_rome: Sunny",
+    streamed: [{ city: "Bern" }, { city: "Rome" }],
+    one: 1,
+  }],
+  ["values that are valid by a schema, though the first answer was not; a refusal", "structured", {
+    parsed: { city: "Bern", people: 140_000 }, streamed: { city: "Bern", people: 140_000 }, refusal: ["I will not.", null],
+  }],
+  ["an image as data", "images", { content: "image/png of 70 bytes" }],
+  ["several choices, stop sequences, and the older completions", "choices_and_stops", {
+    choices: [[0, "one two ", "stop"], [1, "one two ", "stop"]], older: ["text_completion", "Once upon"],
+  }],
+  ["embeddings", "embeddings", { vectors: [[1, 0.5], [3, 0.5]], total_tokens: 2 }],
+  ["a key that is right opens the route", "right_key", { count: 14 }],
 ];
 
 for (const [claim, name, saw] of cases) pypi(claim, () => assert.equal(seenBy(name), saw));

@@ -9,6 +9,7 @@ import json
 import sys
 
 import openai
+import pydantic
 
 base, key = sys.argv[1:3]
 
@@ -133,6 +134,72 @@ def tools():
         "content": first.message.content,
         "call": [call.type, call.function.name, json.loads(call.function.arguments)],
     }
+
+
+class Place(pydantic.BaseModel):
+    city: str
+    people: int
+
+
+@case
+def parallel_tools():
+    messages = say("The weather?")
+    first = client().chat.completions.create(model="traveller", messages=messages, tools=[WEATHER]).choices[0].message
+    calls = [[call.id, json.loads(call.function.arguments)] for call in first.tool_calls]
+    messages += [first] + [{"role": "tool", "tool_call_id": call.id, "content": "Sunny"} for call in first.tool_calls]
+    second = client().chat.completions.create(model="traveller", messages=messages, tools=[WEATHER])
+    with client().chat.completions.stream(model="traveller", messages=say("?"), tools=[WEATHER]) as stream:
+        done = [json.loads(e.arguments) for e in stream if e.type == "tool_calls.function.arguments.done"]
+    one = client().chat.completions.create(
+        model="traveller", messages=say("?"), tools=[WEATHER], parallel_tool_calls=False
+    )
+    return {
+        "calls": calls,
+        "answer": second.choices[0].message.content,
+        "streamed": done,
+        "one": len(one.choices[0].message.tool_calls),
+    }
+
+
+@case
+def structured():
+    parsed = client().chat.completions.parse(model="clerk", messages=say("Where?"), response_format=Place)
+    with client().chat.completions.stream(model="clerk", messages=say("Where?"), response_format=Place) as stream:
+        streamed = stream.get_final_completion()
+    refused = client().chat.completions.parse(model="refuser", messages=say("Where?"), response_format=Place)
+    message = refused.choices[0].message
+    return {
+        "parsed": parsed.choices[0].message.parsed.model_dump(),
+        "streamed": streamed.choices[0].message.parsed.model_dump(),
+        "refusal": [message.refusal, message.parsed],
+    }
+
+
+@case
+def images():
+    url = (
+        "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
+        "+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    )
+    content = [{"type": "text", "text": "See"}, {"type": "image_url", "image_url": {"url": url, "detail": "low"}}]
+    completion = client().chat.completions.create(model="seer", messages=[{"role": "user", "content": content}])
+    return {"content": completion.choices[0].message.content}
+
+
+@case
+def choices_and_stops():
+    completion = client().chat.completions.create(model="echo", messages=say("one two END"), n=2, stop=["END", "three"])
+    older = client().completions.create(model="echo", prompt="Once upon")
+    return {
+        "choices": [[choice.index, choice.message.content, choice.finish_reason] for choice in completion.choices],
+        "older": [older.object, older.choices[0].text],
+    }
+
+
+@case
+def embeddings():
+    vectors = client().embeddings.create(model="seer", input=["a", "abc"])
+    return {"vectors": [item.embedding for item in vectors.data], "total_tokens": vectors.usage.total_tokens}
 
 
 @case

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { aliasOf, echo, listenerOf, routeOf } from "../support/config.ts";
+import { actorNames, createActorHost } from "./actors.ts";
 import { withServer, type TestServer } from "../support/test-server.ts";
 
 /** The key of the route at `/locked`. */
@@ -8,7 +9,7 @@ export const key = "sk-of-the-tests";
 /** What every client library is tried against; each alias is named for what it does. */
 export const withServed = (work: (server: TestServer) => Promise<void>): Promise<void> =>
   withServer({
-    hosts: {},
+    hosts: { selector: createActorHost() },
     config: {
       listeners: [listenerOf({ maxBodyBytes: 1024 * 1024 })],
       keys: [{ name: "ci", sha256: createHash("sha256").update(key).digest("hex") }],
@@ -24,6 +25,7 @@ export const withServed = (work: (server: TestServer) => Promise<void>): Promise
         echo("fails-later", { parts: 10, fail: { status: 503, after: 3 } }),
         // Only an editor has its models, and there is none here.
         aliasOf("nobody", { kind: "selector", vendor: "copilot" }),
+        ...actorNames.map((name) => aliasOf(name, { kind: "selector", vendor: "actor", id: name })),
       ],
     },
   }, work);

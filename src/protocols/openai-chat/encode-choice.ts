@@ -1,4 +1,4 @@
-import type { ChoicePart, Finish, ToolCallStart } from "../../chat/part.ts";
+import type { ChoicePart, Finish, ToolCallDelta, ToolCallEnd, ToolCallStart } from "../../chat/part.ts";
 import { joinCharacters, type CharacterJoiner } from "../characters.ts";
 import type { Emit } from "../protocol.ts";
 import { wireFinishReason } from "./encode-result.ts";
@@ -32,6 +32,7 @@ export const createChoiceEncoder = ({ index, head, tail, hasFunctionCall }: Choi
   const reasoning = joinCharacters();
   const refusal = joinCharacters();
   const calls = new Map<string, { readonly index: number; readonly argumentsText: CharacterJoiner }>();
+  const order = createCallOrder();
   let callCount = 0;
   let hasBegun = false;
 
@@ -58,10 +59,18 @@ export const createChoiceEncoder = ({ index, head, tail, hasFunctionCall }: Choi
     const piece = call === undefined ? "" : take(call.argumentsText);
     if (call !== undefined && piece !== "") emit(callDelta(call.index, `"arguments":${JSON.stringify(piece)}`));
   };
+  const encodeCall = (part: CallPart, emit: Emit): void => {
+    switch (part.type) {
+      case "tool-call-start": startCall(part, emit); break;
+      case "tool-call-delta": emitArguments(part.id, (joiner) => joiner.next(part.argumentsText), emit); break;
+      case "tool-call-end": emitArguments(part.id, (joiner) => joiner.rest(), emit); break;
+    }
+  };
   const finish = ({ finishReason }: Finish, emit: Emit): void => {
     emitField("reasoning_content", reasoning.rest(), emit);
     emitField("refusal", refusal.rest(), emit);
     emitText(text.rest(), emit);
+    for (const part of order.rest()) encodeCall(part, emit);
     emit(`${head}[{"index":${index},"delta":{},"logprobs":null,"finish_reason":"${wireFinishReason(finishReason, hasFunctionCall)}"}]${tail}`);
   };
   return {
@@ -72,11 +81,44 @@ export const createChoiceEncoder = ({ index, head, tail, hasFunctionCall }: Choi
         case "text-delta": emitText(text.next(part.text), emit); break;
         case "reasoning-delta": emitField("reasoning_content", reasoning.next(part.text), emit); break;
         case "refusal-delta": emitField("refusal", refusal.next(part.text), emit); break;
-        case "tool-call-start": startCall(part, emit); break;
-        case "tool-call-delta": emitArguments(part.id, (joiner) => joiner.next(part.argumentsText), emit); break;
-        case "tool-call-end": emitArguments(part.id, (joiner) => joiner.rest(), emit); break;
         case "finish": finish(part, emit); break;
+        default: for (const next of order.next(part)) encodeCall(next, emit);
       }
+    },
+  };
+};
+
+type CallPart = ToolCallStart | ToolCallDelta | ToolCallEnd;
+
+/**
+ * Lets one call after another through: clients take a call for complete when the next one begins. What comes of a second call
+ * while the first is open waits for its end.
+ */
+const createCallOrder = (): { next(part: CallPart): readonly CallPart[]; rest(): readonly CallPart[] } => {
+  let open: string | undefined;
+  let waiting: CallPart[] = [];
+  const next = (part: CallPart): readonly CallPart[] => {
+    const isTurn = open === undefined || (part.id === open && part.type !== "tool-call-start");
+    if (!isTurn) {
+      waiting.push(part);
+      return [];
+    }
+    if (part.type !== "tool-call-end") open = part.id;
+    else if (open !== undefined) return [part, ...goOn()];
+    return [part];
+  };
+  const goOn = (): readonly CallPart[] => {
+    open = undefined;
+    const parts = waiting;
+    waiting = [];
+    return parts.flatMap(next);
+  };
+  return {
+    next,
+    rest() {
+      const parts: CallPart[] = [];
+      while (waiting.length > 0) parts.push(...goOn());
+      return parts;
     },
   };
 };
