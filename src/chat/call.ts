@@ -163,5 +163,9 @@ export const untilAborted = <Result>(work: Promise<Result>, signal: AbortSignal)
     const stop = (): void => reject(signal.reason);
     if (signal.aborted) stop();
     else signal.addEventListener("abort", stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+    const settle = <Value>(then: (value: Value) => void) => (value: Value): void => {
+      signal.removeEventListener("abort", stop);
+      then(value);
+    };
+    work.then(settle(resolve), settle(reject));
   });

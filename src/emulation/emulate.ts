@@ -52,10 +52,11 @@ const emulations: readonly Emulation[] = [
  */
 export const emulate = ({ vendor, id, chat, abilities, countTokens }: EmulatedModel, { clock, connections }: EmulationServices): ChatCall => {
   const can = new Set(abilities);
-  const context: EmulationContext = { model: `${vendor}/${id}`, clock, countTokens, fetchImage: connections.fetchImage };
   return (request, callContext) => {
-    let call = chat;
-    for (const emulation of emulations) if (emulation.isNeeded(request, can)) call = emulation.around(call, context);
+    const needed = emulations.filter((emulation) => emulation.isNeeded(request, can));
+    if (needed.length === 0) return chat(request, callContext);
+    const context: EmulationContext = { model: `${vendor}/${id}`, clock, countTokens, fetchImage: connections.fetchImage };
+    const call = needed.reduce((inner, emulation) => emulation.around(inner, context), chat);
     return call(request, callContext);
   };
 };

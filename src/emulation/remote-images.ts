@@ -11,7 +11,7 @@ const mostImages = 16;
  * Throws `invalidField` (400) for one that cannot be had, or for too many.
  */
 export const remoteImages: Emulation = {
-  isNeeded: ({ messages }) => messages.some((message) => linksIn(message).length > 0),
+  isNeeded: ({ messages }) => messages.some(({ content }) => content.some(({ type }) => type === "image-link")),
   around: (call, { fetchImage }) => (request, context) => withImages(call, request, context, fetchImage),
 };
 

@@ -41,35 +41,57 @@ export interface Peer {
 /** Facts of one request for log and figures. Never prompts, answers, tool arguments or keys. Times are in milliseconds. */
 export interface ExchangeRecord {
   /** On the clock that is never set back. */
-  startedAt?: number;
+  startedAt?: number | undefined;
   /** From the request until every policy had let it in. */
-  admittedMs?: number;
+  admittedMs?: number | undefined;
   /** From the request until it was known which model to ask. */
-  chosenMs?: number;
-  route?: string;
-  protocol?: string;
+  chosenMs?: number | undefined;
+  route?: string | undefined;
+  protocol?: string | undefined;
   /** What the client asked for under "model". */
-  alias?: string;
+  alias?: string | undefined;
   /** `vendor/id` of the model that answered. */
-  model?: string;
-  isStreamed?: boolean;
-  status?: number;
-  errorCode?: string;
-  inputTokens?: number;
-  outputTokens?: number;
+  model?: string | undefined;
+  isStreamed?: boolean | undefined;
+  status?: number | undefined;
+  errorCode?: string | undefined;
+  inputTokens?: number | undefined;
+  outputTokens?: number | undefined;
   /** How often a model was asked, over all targets. */
-  attempts?: number;
+  attempts?: number | undefined;
   /** How many of the attempts asked the same model again. */
-  retries?: number;
+  retries?: number | undefined;
   /** Why the next model was asked, once for each time it was. */
-  fallbacks?: Failure[];
+  fallbacks?: Failure[] | undefined;
   /** From the request to the first content part. */
-  firstPartMs?: number;
+  firstPartMs?: number | undefined;
   /** How long was waited for the model and for the client to read: what is left of the duration is the proxy's own. */
-  waitedMs?: number;
+  waitedMs?: number | undefined;
   /** Why no key was accepted. */
-  authFailure?: "missing" | "invalid" | "expired" | "other-route";
+  authFailure?: "missing" | "invalid" | "expired" | "other-route" | undefined;
 }
+
+/** A record of which nothing is known. All fields are there from the start: an object that grows field by field is dear. */
+export const createRecord = (): Required<ExchangeRecord> => ({
+  startedAt: undefined,
+  admittedMs: undefined,
+  chosenMs: undefined,
+  route: undefined,
+  protocol: undefined,
+  alias: undefined,
+  model: undefined,
+  isStreamed: undefined,
+  status: undefined,
+  errorCode: undefined,
+  inputTokens: undefined,
+  outputTokens: undefined,
+  attempts: undefined,
+  retries: undefined,
+  fallbacks: undefined,
+  firstPartMs: undefined,
+  waitedMs: undefined,
+  authFailure: undefined,
+});
 
 /** The client went away before its request was read or answered: there is nobody to answer. */
 export class ClientLeftError extends Error {

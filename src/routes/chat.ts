@@ -36,9 +36,8 @@ export interface ChatHandlerOptions extends AnswerOptions {
 
 /** The handler of every chat endpoint, whatever the protocol: one path to the model, two endings. */
 export const createChatHandler = (options: ChatHandlerOptions): Handler =>
-  async function handleChat(exchange, responder) {
-    const decoded = options.endpoint.decodeRequest(await readJsonBody(exchange));
-    await answerChat(options, decoded, exchange, responder);
+  function handleChat(exchange, responder) {
+    return readJsonBody(exchange).then((body) => answerChat(options, options.endpoint.decodeRequest(body), exchange, responder));
   };
 
 /** Answers a decoded request; a WebSocket's frames come in here. */
@@ -148,12 +147,12 @@ const recordUsage = (exchange: Exchange, usage: Usage | undefined): void => {
 };
 
 /** Which model answered, at which attempt, and what it was asked for and did not do. */
-const modelHeaders = ({ record }: Exchange, warnings: readonly string[]): Record<string, string> => ({
-  ...(record.model === undefined ? {} : { "x-llm-proxy-model": headerText(record.model) }),
-  "server-timing": serverTiming(record),
-  ...attemptHeader(record),
-  ...(warnings.length === 0 ? {} : { "x-llm-proxy-warnings": headerText(warnings.join("; ")) }),
-});
+const modelHeaders = ({ record }: Exchange, warnings: readonly string[]): Record<string, string> => {
+  const headers: Record<string, string> = { "server-timing": serverTiming(record), ...attemptHeader(record) };
+  if (record.model !== undefined) headers["x-llm-proxy-model"] = headerText(record.model);
+  if (warnings.length > 0) headers["x-llm-proxy-warnings"] = headerText(warnings.join("; "));
+  return headers;
+};
 
 /** A header bears printable ASCII only. @see RFC 9110 section 5.5 */
 const headerText = (text: string): string => text.replaceAll(/[^\u0020-\u007e]/g, "?").slice(0, 1000);

@@ -13,7 +13,8 @@ export interface NodeDoor {
 /** Node's own request and response as a door: a stream's text goes straight to the socket, through no other layer. */
 export const openNodeDoor = (request: IncomingMessage, response: ServerResponse, id: string): NodeDoor => {
   const exchange = new NodeExchange(request, id);
-  response.once("close", () => exchange.end(response.writableFinished));
+  // It comes once; `once` would take the listener off again, which costs more than the call.
+  response.on("close", () => exchange.end(response.writableFinished));
   return { exchange, responder: new NodeResponder(response, exchange) };
 };
 

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from "node:http";
 import { bodyTooLarge } from "../errors.ts";
-import { ClientLeftError, type Exchange, type ExchangeRecord, type Peer } from "../policies/policy.ts";
+import { ClientLeftError, createRecord, type Exchange, type Peer } from "../policies/policy.ts";
 
 /** A request of Node's server as an exchange: a request itself, an upgrade, or one frame of what an upgrade has opened. */
 export class NodeExchange implements Exchange {
   readonly id: string;
   readonly responseHeaders: Record<string, string> = {};
-  readonly record: ExchangeRecord = {};
+  readonly record = createRecord();
   readonly path: string;
   maxBodyBytes = 0;
   keyName?: string;
@@ -62,8 +62,8 @@ export class NodeExchange implements Exchange {
           reject(bodyTooLarge(maxBodyBytes));
         } else chunks.push(chunk);
       });
-      request.once("end", () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));
-      request.once("close", () => {
+      request.on("end", () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));
+      request.on("close", () => {
         if (!request.readableEnded) reject(new ClientLeftError());
       });
     });

@@ -1,6 +1,6 @@
 import { bodyTooLarge } from "../errors.ts";
 import type { Framing } from "../protocols/framing.ts";
-import { ClientLeftError, type Exchange, type ExchangeRecord, type Reply } from "../policies/policy.ts";
+import { ClientLeftError, createRecord, type Exchange, type Reply } from "../policies/policy.ts";
 import type { Responder, Sink } from "./responder.ts";
 
 /** A web `Request` as a door, for callers without a socket. `response` settles when a status is known. */
@@ -25,7 +25,7 @@ export const openWebDoor = (request: Request, id: string): WebDoor => {
 
 const createWebExchange = (request: Request, id: string, signal: AbortSignal, endings: (() => void)[]): Exchange => {
   const url = new URL(request.url);
-  const record: ExchangeRecord = {};
+  const record = createRecord();
   const exchange: Exchange = {
     id,
     method: request.method,

@@ -35,17 +35,18 @@ const request = (model: string, isStreamed: boolean, ...prompts: readonly string
     ],
   });
 
-const prompt = "Which of these two functions is easier to read, and why?";
-const reply = "The second one: its name says what it gives, and it does one thing.";
+/** Some 900 characters, so that a request is of 1 KB. */
+const prompt = "Which of these two functions is easier to read, and why? ".repeat(16);
 
 /** Echo counts the words of a prompt. Without white space it has nothing to count, and what is compared is the reading. */
 const megabyte = Array.from({ length: 64 }, () => "llm-proxy:".repeat(1638));
 
 export const cases: readonly BenchCase[] = [
   {
+    // 1 KB both ways.
     name: "small request",
     model: "small",
-    echo: { ...defaultEchoOptions, reply },
+    echo: { ...defaultEchoOptions, parts: 50 },
     body: request("small", false, prompt),
     connections: 16,
     requests: 2500,
@@ -76,7 +77,7 @@ export const cases: readonly BenchCase[] = [
   {
     name: "body of 1 MB",
     model: "large",
-    echo: { ...defaultEchoOptions, reply },
+    echo: { ...defaultEchoOptions, parts: 50 },
     body: request("large", false, ...megabyte),
     connections: 8,
     requests: 80,
