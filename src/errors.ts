@@ -295,6 +295,29 @@ export const emptyAnswer = (model: string): ProxyError =>
 export const cutAnswer = (model: string): ProxyError =>
   modelFailed(`The answer of ${model} ended in the middle.`);
 
+export interface RateLimitedFields {
+  /** Who has no more of it, as the start of a sentence: `The key "ci"`. */
+  readonly who: string;
+  /** As under `rateLimit:`. */
+  readonly limit: string;
+  readonly size: number;
+  readonly waitMs: number;
+  /** What the limit belongs to: `route "main"`. */
+  readonly place: string;
+}
+
+/** A limit of ours is used up. After the wait the same request passes, if no other takes its place. */
+export const rateLimited = ({ who, limit, size, waitMs, place }: RateLimitedFields): ProxyError =>
+  new ProxyError({
+    status: 429,
+    type: "rate_limit_error",
+    code: "rate_limit_exceeded",
+    message: `${who} has used up its ${limit} of ${size}. Try again in ${waitText(waitMs)}, or raise the limit under rateLimit: of ${place} in .llmproxy.yaml.`,
+    retryAfterMs: waitMs,
+    // SDKs wait a minute at most, and would then try again for nothing.
+    ...(waitMs > 60_000 ? { isRetryable: false } : {}),
+  });
+
 /** A limit on time, and where the file sets it. */
 export interface TimeLimit {
   /** 0 = no limit. */
@@ -351,6 +374,12 @@ const quoted = (text: string): string => {
 
 const oneOf = (names: readonly string[]): string =>
   names.length === 1 ? `${names[0]}` : `one of ${names.join(", ")}`;
+
+/** Rounded up to what a person would say: `3s`, `12m`, `5h`. */
+const waitText = (ms: number): string => {
+  if (ms <= 60_000) return `${Math.ceil(ms / 1000)}s`;
+  return ms <= 7_200_000 ? `${Math.ceil(ms / 60_000)}m` : `${Math.ceil(ms / 3_600_000)}h`;
+};
 
 /** As the file would have it: 300000 -> `5m`, 1500 -> `1500ms`. */
 const durationText = (ms: number): string => {

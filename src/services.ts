@@ -28,6 +28,51 @@ export type LogFields = Readonly<Record<string, string | number | boolean | read
 /** What one proxy's policies remember from one request to the next. It outlives every configuration of the proxy. */
 export interface PolicyMemory {
   readonly breaker: Breaker;
+  readonly limits: LimitStore;
+}
+
+/**
+ * Counts what may be used within a time. Asynchronous, although memory answers at once, so that one shared by several
+ * processes can take its place.
+ */
+export interface LimitStore {
+  /** Takes what every demand asks for or, where one of them has to wait, nothing at all. */
+  take(demands: readonly Demand[]): Verdict | Promise<Verdict>;
+  /** Takes `amount` more of each, below zero too: what a request has used is known when it is over. */
+  charge(demands: readonly Demand[], amount: number): void | Promise<void>;
+  /** Gives back what is held while a request runs; once for each `take` that was admitted. */
+  release(demands: readonly Demand[]): void | Promise<void>;
+}
+
+/** What one request asks of one limit. */
+export interface Demand {
+  /** The limit, such as `route main requestsPerMinute`. All of its buckets are alike. */
+  readonly limit: string;
+  /** Whose bucket: an address, the name of a key. Never empty. */
+  readonly subject: string;
+  /** How much there is at most; at least 1. */
+  readonly size: number;
+  /** In which time all of it comes back, evenly. Absent = what is taken is held until it is released. */
+  readonly periodMs?: number;
+  /** What is taken at once. 0 = only that something is left. */
+  readonly cost: number;
+}
+
+export interface Verdict {
+  readonly isAdmitted: boolean;
+  /** One for each demand, in their order: after what was taken, or as it was found. */
+  readonly standings: readonly Standing[];
+}
+
+/** How things stand with one limit. */
+export interface Standing {
+  readonly demand: Demand;
+  /** Whole ones that are left; never negative. */
+  readonly remaining: number;
+  /** Until all of it is there again. */
+  readonly resetMs: number;
+  /** After which wait the same demand would pass; 0 = it passes now. */
+  readonly waitMs: number;
 }
 
 /** Which targets keep failing, by `vendor/id`. */

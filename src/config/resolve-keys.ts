@@ -20,11 +20,12 @@ export const resolveKeys = async (authored: AuthoredConfig, aliases: readonly st
   return keys;
 };
 
-/** What a key may use, and until when. */
-const permissionsOf = ({ models, expires }: Key, aliases: readonly string[], path: Path, report: Report): Pick<KeyOptions, "models" | "expiresAt"> => {
+/** What a key may use, how much and until when. */
+const permissionsOf = ({ models, expires, rateLimit }: Key, aliases: readonly string[], path: Path, report: Report): Omit<KeyOptions, "name" | "sha256"> => {
   if (models !== undefined) checkServed(models, aliases, [...path, "models"], report);
   return {
     ...(models && { models: [...new Set(models)] }),
+    ...(rateLimit && { rateLimit }),
     ...(expires !== undefined && { expiresAt: readDay(expires, [...path, "expires"], report) }),
   };
 };

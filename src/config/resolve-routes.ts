@@ -5,6 +5,7 @@ import type { AuthoredConfig, Route } from "./generated/types.ts";
 import { isError, quoted } from "./problem.ts";
 import type { Report } from "./report.ts";
 import { inheritAuth } from "./resolve-auth.ts";
+import { inheritRateLimit } from "./resolve-rate-limit.ts";
 import { inheritRetry, inheritTimeout } from "./resolve-timeout.ts";
 import type { AliasConfig, ListenerConfig, RouteConfig } from "./types.ts";
 import { parseDuration } from "./units.ts";
@@ -23,12 +24,12 @@ export const resolveRoutes = (authored: AuthoredConfig, listeners: readonly List
   });
   checkPaths(routes, report);
   if (authored.listeners !== undefined && !report.problems.some(isError)) checkServed(listeners, routes, report);
-  return routes.flatMap((route) => inherit(route, authored));
+  return routes.flatMap((route, index) => inherit(route, index, authored, report));
 };
 
 type ReadonlyRoute = { readonly [Name in keyof Route]: Route[Name] extends infer Value ? (Value extends readonly (infer Item)[] ? readonly Item[] : Value) : never };
 
-interface NamedRoute extends Omit<RouteConfig, "auth"> {
+interface NamedRoute extends Omit<RouteConfig, "auth" | "rateLimit"> {
   readonly authored: ReadonlyRoute;
 }
 
@@ -48,7 +49,7 @@ const withDefaults = (authored: ReadonlyRoute, index: number, listenerNames: rea
 };
 
 /** Listeners from which the route inherits the same stay together. */
-const inherit = ({ authored: route, ...rest }: NamedRoute, authored: AuthoredConfig): readonly RouteConfig[] => {
+const inherit = ({ authored: route, ...rest }: NamedRoute, index: number, authored: AuthoredConfig, report: Report): readonly RouteConfig[] => {
   const groups = new Map<string, { auth: AuthOptions; listeners: string[] }>();
   for (const listener of rest.listeners) {
     const auth = inheritAuth(authored, route.auth, authored.listeners?.[listener]?.auth);
@@ -56,7 +57,7 @@ const inherit = ({ authored: route, ...rest }: NamedRoute, authored: AuthoredCon
     group.listeners.push(listener);
     groups.set(JSON.stringify(auth), group);
   }
-  return [...groups.values()].map(({ auth, listeners }) => ({ ...rest, listeners, auth }));
+  return [...groups.values()].map(({ auth, listeners }) => ({ ...rest, listeners, auth, rateLimit: inheritRateLimit(authored, index, auth, report) }));
 };
 
 const listenerWords: NameWords = { kind: "listener", place: "listeners:" };

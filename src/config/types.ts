@@ -5,6 +5,7 @@ import type { UpstreamOptions } from "../models/openai-upstream/host.ts";
 import type { AuthOptions, KeyOptions } from "../policies/auth.ts";
 import type { BodyLimitOptions } from "../policies/body-limit.ts";
 import type { OriginOptions } from "../policies/origin.ts";
+import type { RouteRateLimitOptions } from "../policies/rate-limit.ts";
 import type { RetryOptions } from "../policies/retry.ts";
 import type { TimeoutOptions } from "../policies/timeout.ts";
 import type { HealthOptions } from "../routes/health.ts";
@@ -61,6 +62,7 @@ export interface RouteConfig {
   /** Names of aliases; absent = all. */
   readonly models?: readonly string[];
   readonly auth: AuthOptions;
+  readonly rateLimit: RouteRateLimitOptions;
   readonly timeout: TimeoutOptions;
   readonly retry: RetryOptions;
   /** How long a stream is silent before a keep-alive goes out; 0 = none. */

@@ -10,6 +10,7 @@ export const logExchange = (log: Log, { id, method, path, keyName, signal, recor
     route: record.route,
     key: keyName,
     auth: record.authFailure,
+    limit: record.rateLimited?.limit,
     alias: record.alias,
     model: record.model,
     attempts: record.attempts,

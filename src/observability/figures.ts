@@ -47,6 +47,7 @@ export const createFigures = (clock: Pick<Clock, "monotonic">, version: string):
   const inFlight = createGauge({ name: "llm_proxy_in_flight_requests", help: "Requests that are being answered.", labelNames: ["listener"] });
   const overhead = createHistogram({ name: "llm_proxy_overhead_seconds", help: "Time of a request that was not spent waiting for a model or its client.", labelNames: ["route"], bounds: overheadBounds });
   const authFailures = createCounter({ name: "llm_proxy_auth_failures_total", help: "Requests without an accepted key.", labelNames: ["reason"] });
+  const rateLimited = createCounter({ name: "llm_proxy_rate_limited_total", help: "Requests that a limit refused.", labelNames: ["scope", "limit"] });
   const retries = createCounter({ name: "llm_proxy_retries_total", help: "Models that were asked again after a failure." });
   const fallbacks = createCounter({ name: "llm_proxy_fallbacks_total", help: "Failures after which the next model of an alias was asked.", labelNames: ["model", "reason"] });
   const disconnects = createCounter({ name: "llm_proxy_client_disconnects_total", help: "Clients that left before their answer was complete.", labelNames: ["phase"] });
@@ -90,6 +91,7 @@ export const createFigures = (clock: Pick<Clock, "monotonic">, version: string):
         if (ending.clientLeft) disconnects.add([record.firstPartMs === undefined ? "before-first-part" : "in-stream"]);
         else if ((record.status ?? 0) >= 500 || (record.status === 200 && record.errorCode !== undefined)) totals.errors += 1;
         if (record.authFailure !== undefined) authFailures.add([record.authFailure]);
+        if (record.rateLimited !== undefined) rateLimited.add([record.rateLimited.scope, record.rateLimited.limit]);
         if (record.retries !== undefined) retries.add([], record.retries);
         for (const reason of record.fallbacks ?? []) fallbacks.add([aliases.has(record.alias ?? "") ? record.alias ?? "" : "other", String(reason)]);
         overhead.observe([route], Math.max(0, ending.durationMs - (record.waitedMs ?? 0)) / 1000);
@@ -101,7 +103,7 @@ export const createFigures = (clock: Pick<Clock, "monotonic">, version: string):
       lastReload.set([], result === "applied" ? 1 : 0);
     },
     configured: (names) => void (aliases = new Set(names)),
-    metrics: [requests, inFlight, overhead, authFailures, retries, fallbacks, disconnects, reloads, lastReload, build, duration, firstToken, perToken, tokens],
+    metrics: [requests, inFlight, overhead, authFailures, rateLimited, retries, fallbacks, disconnects, reloads, lastReload, build, duration, firstToken, perToken, tokens],
     totals: () => ({
       requests: totals.requests,
       active: totals.active,

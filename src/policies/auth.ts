@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { invalidApiKey, routeNotAllowed } from "../errors.ts";
 import { systemClock, type Clock } from "../services.ts";
-import type { Exchange, RoutePolicy } from "./policy.ts";
+import type { Exchange, RateLimitOptions, RoutePolicy } from "./policy.ts";
 
 export interface KeyOptions {
   /** As declared under `keys:`; the only thing of a key that is ever logged. */
@@ -10,6 +10,8 @@ export interface KeyOptions {
   readonly sha256?: string;
   /** Names that it may ask for: aliases, or what only an alias with a `*` serves; absent = all. */
   readonly models?: readonly string[];
+  /** On all routes together. */
+  readonly rateLimit?: RateLimitOptions;
   /** From then on it matches nobody, in milliseconds since the epoch; absent = never. */
   readonly expiresAt?: number;
 }

@@ -67,6 +67,8 @@ export interface ExchangeRecord {
   firstPartMs?: number | undefined;
   /** How long was waited for the model and for the client to read: what is left of the duration is the proxy's own. */
   waitedMs?: number | undefined;
+  /** Which limit of ours refused it: per what, and its name. */
+  rateLimited?: { readonly scope: string; readonly limit: string } | undefined;
   /** Why no key was accepted. */
   authFailure?: "missing" | "invalid" | "expired" | "other-route" | undefined;
 }
@@ -90,6 +92,7 @@ export const createRecord = (): Required<ExchangeRecord> => ({
   fallbacks: undefined,
   firstPartMs: undefined,
   waitedMs: undefined,
+  rateLimited: undefined,
   authFailure: undefined,
 });
 
@@ -113,6 +116,30 @@ export type ListenerPolicy = (exchange: Exchange) => void | Reply;
 
 /** Runs once the route is known and before the body is read. Throws a `ProxyError` to refuse. */
 export type RoutePolicy = (exchange: Exchange) => void | Promise<void>;
+
+/** At most so much; absent = no such limit. */
+export interface RateLimitOptions {
+  readonly requestsPerMinute?: number;
+  readonly requestsPerDay?: number;
+  /** Of prompts and answers together. */
+  readonly tokensPerMinute?: number;
+  readonly tokensPerDay?: number;
+  readonly maxParallelRequests?: number;
+}
+
+/**
+ * Runs before a model is to be asked and before the body is read: for requests and for each frame of a WebSocket. Throws a
+ * `ProxyError` to refuse.
+ */
+export type AskPolicy = (exchange: Exchange) => Promise<Admission>;
+
+/** What is to be heard of a request that was let in. */
+export interface Admission {
+  /** The request has been read: it wants so many answers. */
+  began(choiceCount: number): void;
+  /** Stands outermost around the asking of the model. */
+  readonly around: CallPolicy;
+}
 
 /** Stands around the asking of a model. Acts until an answer has begun, and is in nobody's way after that. */
 export type CallPolicy = (ask: Ask) => Ask;

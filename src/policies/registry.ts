@@ -1,10 +1,12 @@
+import { createMemoryStore } from "../limits/memory-store.ts";
 import type { Clock, PolicyMemory } from "../services.ts";
 import { auth, type AuthOptions, type KeyOptions } from "./auth.ts";
 import { createBreaker } from "./breaker.ts";
 import { bodyLimit, type BodyLimitOptions } from "./body-limit.ts";
 import { leaving, type LeavingOptions } from "./leaving.ts";
 import { origin, type OriginOptions } from "./origin.ts";
-import type { ListenerPolicy, RoutePolicy } from "./policy.ts";
+import type { AskPolicy, ListenerPolicy, RoutePolicy } from "./policy.ts";
+import { rateLimit, type RateLimitPolicyOptions } from "./rate-limit.ts";
 import { requestId } from "./request-id.ts";
 
 export type ListenerPolicyOptions = OriginOptions & BodyLimitOptions & LeavingOptions;
@@ -30,6 +32,10 @@ export const routePolicies = (options: RoutePolicyOptions): readonly RoutePolicy
   auth(options.auth, options.keys, options.clock),
 ];
 
+/** For every request and frame that asks a model, before its body is read; absent where nothing is to be asked. */
+export const askPolicy = (options: RateLimitPolicyOptions): AskPolicy | undefined => rateLimit(options);
+
 export const createPolicyMemory = (clock: Clock): PolicyMemory => ({
   breaker: createBreaker(clock),
+  limits: createMemoryStore(clock),
 });

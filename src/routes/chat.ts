@@ -3,7 +3,7 @@ import type { ChatRequest } from "../chat/request.ts";
 import type { Usage } from "../chat/part.ts";
 import type { Catalog } from "../models/catalog.ts";
 import { serverTiming, sinceStart } from "../observability/timings.ts";
-import type { Exchange } from "../policies/policy.ts";
+import type { Admission, AskPolicy, Exchange } from "../policies/policy.ts";
 import type { RetryOptions } from "../policies/retry.ts";
 import type { TimeoutOptions } from "../policies/timeout.ts";
 import type { AnswerFacts, ChatEndpoint, DecodedRequest } from "../protocols/protocol.ts";
@@ -30,6 +30,8 @@ export interface AnswerOptions {
 export interface ChatHandlerOptions extends AnswerOptions {
   readonly endpoint: ChatEndpoint;
   readonly catalog: Catalog;
+  /** Whether a model may be asked now; absent = always. */
+  readonly admit?: AskPolicy | undefined;
   readonly memory: PolicyMemory;
   readonly services: Services;
 }
@@ -37,29 +39,33 @@ export interface ChatHandlerOptions extends AnswerOptions {
 /** The handler of every chat endpoint, whatever the protocol: one path to the model, two endings. */
 export const createChatHandler = (options: ChatHandlerOptions): Handler =>
   function handleChat(exchange, responder) {
-    return readJsonBody(exchange).then((body) => answerChat(options, options.endpoint.decodeRequest(body), exchange, responder));
+    const answer = (admission?: Admission): Promise<void> =>
+      readJsonBody(exchange).then((body) => answerChat(options, options.endpoint.decodeRequest(body), admission, exchange, responder));
+    return options.admit === undefined ? answer() : options.admit(exchange).then(answer);
   };
 
-/** Answers a decoded request; a WebSocket's frames come in here. */
-export const answerChat = async (options: ChatHandlerOptions, decoded: DecodedRequest, exchange: Exchange, responder: Responder): Promise<void> => {
+/** Answers a decoded request that was let in; a WebSocket's frames come in here. */
+export const answerChat = async (options: ChatHandlerOptions, decoded: DecodedRequest, admission: Admission | undefined, exchange: Exchange, responder: Responder): Promise<void> => {
+  admission?.began(decoded.chat.choiceCount ?? 1);
   exchange.record.alias = decoded.chat.model;
   exchange.record.isStreamed = decoded.isStreamed;
   const watch = watchAnswer(options.timeout, exchange, options.services.clock);
   try {
-    await answerWatched(options, decoded, exchange, responder, watch);
+    await answerWatched(options, decoded, admission, exchange, responder, watch);
   } finally {
     watch.stop();
   }
 };
 
-const answerWatched = async (options: ChatHandlerOptions, decoded: DecodedRequest, exchange: Exchange, responder: Responder, watch: AnswerWatch): Promise<void> => {
+const answerWatched = async (options: ChatHandlerOptions, decoded: DecodedRequest, admission: Admission | undefined, exchange: Exchange, responder: Responder, watch: AnswerWatch): Promise<void> => {
   const { endpoint, catalog, services } = options;
   const access = accessOf(exchange, options);
   const { fallbackOn } = catalog.alias(decoded.chat.model, access);
   const candidates = await untilAborted(catalog.candidates(decoded.chat.model, access), watch.signal);
   exchange.record.chosenMs = sinceStart(exchange, services.clock);
   const generation = exchange.responseHeaders["x-llm-proxy-config"];
-  const ask = joinCandidates(candidates, { ...options, fallbackOn }, exchange);
+  const joined = joinCandidates(candidates, { ...options, fallbackOn }, exchange);
+  const ask = admission?.around(joined) ?? joined;
   const answer: AnswerFacts = {
     id: exchange.id,
     model: decoded.chat.model,

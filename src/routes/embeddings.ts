@@ -1,7 +1,7 @@
 import { untilAborted } from "../chat/call.ts";
 import { embeddingsNotServed } from "../errors.ts";
 import type { Catalog } from "../models/catalog.ts";
-import type { Exchange } from "../policies/policy.ts";
+import type { AskPolicy, Exchange } from "../policies/policy.ts";
 import type { AnswerFacts, DecodedEmbedRequest, EmbedEndpoint } from "../protocols/protocol.ts";
 import type { Services } from "../services.ts";
 import { accessOf } from "./access.ts";
@@ -13,6 +13,8 @@ import type { Handler } from "./responder.ts";
 export interface EmbedHandlerOptions extends AnswerOptions {
   readonly endpoint: EmbedEndpoint;
   readonly catalog: Catalog;
+  /** Whether a model may be asked now; absent = always. */
+  readonly admit?: AskPolicy | undefined;
   readonly services: Services;
 }
 
@@ -23,6 +25,7 @@ export interface EmbedHandlerOptions extends AnswerOptions {
 export const createEmbedHandler = (options: EmbedHandlerOptions): Handler =>
   async function handleEmbed(exchange, responder) {
     const { endpoint, services, timeout } = options;
+    await options.admit?.(exchange);
     const decoded = endpoint.decodeRequest(await readJsonBody(exchange));
     const { model } = decoded.request;
     exchange.record.alias = model;

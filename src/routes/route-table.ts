@@ -2,8 +2,9 @@ import { methodNotAllowed, pathNotFound } from "../errors.ts";
 import type { Catalog } from "../models/catalog.ts";
 import type { Figures } from "../observability/figures.ts";
 import { auth, type AuthOptions, type KeyOptions } from "../policies/auth.ts";
-import type { RoutePolicy } from "../policies/policy.ts";
-import { routePolicies } from "../policies/registry.ts";
+import type { AskPolicy, RoutePolicy } from "../policies/policy.ts";
+import type { RouteRateLimitOptions } from "../policies/rate-limit.ts";
+import { askPolicy, routePolicies } from "../policies/registry.ts";
 import type { Endpoint, Protocol } from "../protocols/protocol.ts";
 import { protocolNamed, protocols } from "../protocols/registry.ts";
 import type { PolicyMemory, Services } from "../services.ts";
@@ -23,6 +24,7 @@ export interface RouteOptions extends AnswerOptions {
   /** Names of aliases; absent = all. */
   readonly models?: readonly string[];
   readonly auth: AuthOptions;
+  readonly rateLimit: RouteRateLimitOptions;
 }
 
 export interface RouteTableOptions {
@@ -66,14 +68,16 @@ export const outside: Scope = { path: "/", protocols: protocols.slice(0, 1), pol
 /** The scope of a route. */
 interface RouteScope extends Scope {
   readonly route: RouteOptions;
+  readonly admit: AskPolicy | undefined;
 }
 
-export const scopesOf = ({ routes, keys, services: { clock } }: RouteTableOptions): readonly RouteScope[] =>
+export const scopesOf = ({ routes, keys, memory, services: { clock } }: RouteTableOptions): readonly RouteScope[] =>
   routes.map((route) => ({
     route,
     path: route.path,
     protocols: route.protocols.flatMap((protocol) => protocolNamed(protocol) ?? []),
     policies: routePolicies({ auth: route.auth, keys, clock }),
+    admit: askPolicy({ route, keys, store: memory.limits }),
   }));
 
 /** Every path that is served. Where two protocols of a route share one, the first has it. */
@@ -95,18 +99,18 @@ export const tableOf = (scopes: readonly RouteScope[], options: RouteTableOption
       const spoken: Scope = { ...scope, protocols: [protocol] };
       for (const endpoint of protocol.endpoints) {
         const path = under(scope.path, endpoint.kind === "model" ? `${endpoint.path}/**` : endpoint.path);
-        const frames = endpoint.kind === "chat" && endpoint.acceptsWebSocket ? { endpoint, ...scope.route, ...options } : undefined;
-        add(path, endpoint.method, spoken, handlerOf(endpoint, scope.route, options), frames);
+        const frames = endpoint.kind === "chat" && endpoint.acceptsWebSocket ? { endpoint, ...scope.route, ...options, admit: scope.admit } : undefined;
+        add(path, endpoint.method, spoken, handlerOf(endpoint, scope, options), frames);
       }
     }
   }
   return [...entries.values()];
 };
 
-const handlerOf = (endpoint: Endpoint, route: RouteOptions, options: RouteTableOptions): Handler => {
+const handlerOf = (endpoint: Endpoint, { route, admit }: RouteScope, options: RouteTableOptions): Handler => {
   switch (endpoint.kind) {
-    case "chat": return createChatHandler({ endpoint, ...route, ...options });
-    case "embed": return createEmbedHandler({ endpoint, ...route, ...options });
+    case "chat": return createChatHandler({ endpoint, ...route, ...options, admit });
+    case "embed": return createEmbedHandler({ endpoint, ...route, ...options, admit });
     case "models": return createModelListHandler(endpoint, { ...route, ...options });
     case "model": return createModelHandler(endpoint, under(route.path, `${endpoint.path}/`), { ...route, ...options });
   }

@@ -68,8 +68,9 @@ export const createWebSocketDoor = (table: readonly TableEntry[], answer: Answer
         if (frame.kind === "unreadable") throw frame.error;
         if (socket.running.has(name)) throw invalidField("request_id", "A request with this request_id is still being answered: give each its own.");
         socket.running.set(name, stop);
+        const admission = await entry.frames.admit?.(exchange);
         const decoded = entry.frames.endpoint.decodeRequest(frame.body);
-        await answerChat(entry.frames, { ...decoded, isStreamed: true }, exchange, responder);
+        await answerChat(entry.frames, { ...decoded, isStreamed: true }, admission, exchange, responder);
       };
       const responder = createFrameResponder(socket, frame.requestId, exchange);
       void answer(handler, entry?.scope ?? outside, exchange, responder).finally(() => {

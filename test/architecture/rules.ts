@@ -55,8 +55,15 @@ export const layers: readonly Layer[] = [
     because: "it stands around any chat call, whichever host answers and whichever protocol asked",
   },
   {
+    part: "limits",
+    uses: [],
+    knows: [],
+    never: ["node:"],
+    because: "it counts, for whoever asks, and knows nothing of requests; a store shared by several processes takes its place",
+  },
+  {
     part: "policies",
-    uses: ["chat"],
+    uses: ["chat", "limits"],
     knows: [],
     never: [...sockets, ...files],
     because:

@@ -59,6 +59,8 @@ const fileWith = (object: string, name: string, example: unknown): unknown => {
     key: { keys: { ci: value } },
     defaults: { defaults: value },
     timeout: { defaults: { timeout: value } },
+    rateLimit: { defaults: { rateLimit: value } },
+    keyRateLimit: { keys: { ci: { key: "${env:CI_KEY}", rateLimit: value } } },
     retry: { defaults: { retry: value } },
     authKeys: { defaults: { auth: value } },
     route: { routes: [value] },
@@ -77,6 +79,7 @@ const completions: Readonly<Record<string, object>> = {
   "longTarget.model": { upstream: "ollama" },
   upstream: { baseUrl: "http://127.0.0.1:11434/v1" },
   "key.models": { key: "${env:CI_KEY}" },
+  "key.rateLimit": { key: "${env:CI_KEY}" },
   "key.expires": { key: "${env:CI_KEY}" },
   longAlias: { targets: ["copilot/gpt-4o"] },
 };

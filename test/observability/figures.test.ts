@@ -55,6 +55,12 @@ cases("counts models that were asked again, and what made the next one be asked"
   assert.equal(samplesOf(figures, "llm_proxy_fallbacks_total"), { "fast 503": 1, "other timeout": 1 });
 });
 
+cases("counts what a limit refused, by whose it is and its name", () => {
+  const figures = create();
+  end(figures, { route: "main", status: 429, errorCode: "rate_limit_exceeded", rateLimited: { scope: "ip", limit: "requestsPerMinute" } });
+  assert.equal(samplesOf(figures, "llm_proxy_rate_limited_total"), { "ip requestsPerMinute": 1 });
+});
+
 cases("calls a failure inside a stream an error, and a client that left none", () => {
   const figures = create();
   end(figures, answered);

@@ -3,6 +3,7 @@ import * as assert from "uvu/assert";
 import type { EmbedCall } from "../../src/chat/embedding.ts";
 import type { ModelHost } from "../../src/models/host.ts";
 import { createScriptedHost } from "../support/scripted-host.ts";
+import { routeOf } from "../support/config.ts";
 import { createTestApp } from "../support/test-app.ts";
 
 const path = "/v1/embeddings";
@@ -57,6 +58,21 @@ cases("a client that leaves stops the model", async () => {
   await asked.promise;
   client.abort();
   await stopped.promise;
+});
+
+cases("counts as a request to a model, with its tokens", async () => {
+  const app = createTestApp({
+    hosts: { selector: hostWith(async () => ({ vectors: [[1]], inputTokens: 7 })) },
+    config: { routes: [routeOf({ rateLimit: { per: "ip", requestsPerMinute: 2, tokensPerMinute: 10 } })] },
+  });
+  const remaining = async (): Promise<unknown> => {
+    const response = await app.post({ model: "test", input: "a" }, { path });
+    await response.text();
+    return [response.status, response.headers.get("x-ratelimit-remaining-requests"), response.headers.get("x-ratelimit-remaining-tokens")];
+  };
+  assert.equal(await remaining(), [200, "1", "10"]);
+  assert.equal(await remaining(), [200, "0", "3"]);
+  assert.equal(await remaining(), [429, "0", "0"]);
 });
 
 cases.run();

@@ -32,6 +32,7 @@ export const routeOf = (changes: Partial<RouteConfig> = {}): RouteConfig => ({
   protocols: ["openai-chat"],
   listeners: ["local"],
   auth: { accepts: "none" },
+  rateLimit: { per: "ip" },
   timeout: { firstToken: { ms: 300_000 }, idle: { ms: 120_000 }, total: { ms: 600_000 } },
   // None: a test that fails a model on purpose does not want to move the clock for it.
   retry: { maxRetries: 0, backoffMs: 250, maxBackoffMs: 5000 },

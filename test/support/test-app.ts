@@ -4,6 +4,7 @@ import { createFigures } from "../../src/observability/figures.ts";
 import { createHosts, type Hosts } from "../../src/models/registry.ts";
 import { createPolicyMemory } from "../../src/policies/registry.ts";
 import { compileApp } from "../../src/routes/compile.ts";
+import type { PolicyMemory } from "../../src/services.ts";
 import { configOf } from "./config.ts";
 import { createScriptedHost, type ScriptedHost } from "./scripted-host.ts";
 import { createTestServices, type TestServices } from "./services.ts";
@@ -14,6 +15,7 @@ export interface TestApp {
   post(body: unknown, init?: PostInit): Promise<Response>;
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
   readonly host: ScriptedHost;
+  readonly memory: PolicyMemory;
   readonly services: TestServices;
 }
 
@@ -27,11 +29,14 @@ export interface TestAppOptions {
   readonly config?: Partial<Config>;
   readonly host?: ScriptedHost;
   readonly hosts?: Hosts;
+  /** Those of another app, whose configuration this one replaces. */
+  readonly previous?: TestApp;
 }
 
 /** The first listener's app, asked without a socket. The alias `test` is the scripted host's, `echo` the echo model. */
-export const createTestApp = ({ config: changes = {}, host = createScriptedHost(), hosts }: TestAppOptions = {}): TestApp => {
-  const services = createTestServices();
+export const createTestApp = ({ config: changes = {}, previous, host = previous?.host ?? createScriptedHost(), hosts }: TestAppOptions = {}): TestApp => {
+  const services = previous?.services ?? createTestServices();
+  const memory = previous?.memory ?? createPolicyMemory(services.clock);
   const config = configOf(changes);
   const [listener] = config.listeners;
   if (listener === undefined) throw new Error("A test app needs a listener.");
@@ -48,7 +53,7 @@ export const createTestApp = ({ config: changes = {}, host = createScriptedHost(
     metrics: config.metrics,
     status: () => ({ state: "running", version: services.version, generation: config.generation, instance: "test", listeners: [] }),
     figures,
-    memory: createPolicyMemory(services.clock),
+    memory,
     services,
   });
   return {
@@ -61,6 +66,7 @@ export const createTestApp = ({ config: changes = {}, host = createScriptedHost(
     })),
     get: (path, headers = {}) => app.fetch(new Request(`http://localhost${path}`, { headers })),
     host,
+    memory,
     services,
   };
 };

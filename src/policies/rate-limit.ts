@@ -1,0 +1,177 @@
+import type { Batch } from "../chat/call.ts";
+import { textOf } from "../chat/request.ts";
+import { rateLimited } from "../errors.ts";
+import type { Demand, LimitStore, Standing, Verdict } from "../services.ts";
+import type { Admission, AskPolicy, CallPolicy, Exchange, RateLimitOptions } from "./policy.ts";
+
+export interface RouteRateLimitOptions extends RateLimitOptions {
+  /** Who has buckets of their own: each key, each client address (IPv6: each /64), or only the route as a whole. */
+  readonly per: RateLimitScope;
+}
+
+export type RateLimitScope = "key" | "ip" | "route";
+export type RateLimitName = keyof RateLimitOptions;
+
+export interface RateLimitPolicyOptions {
+  readonly route: { readonly name: string; readonly rateLimit: RouteRateLimitOptions };
+  readonly keys: readonly { readonly name: string; readonly rateLimit?: RateLimitOptions }[];
+  readonly store: LimitStore;
+}
+
+const minuteMs = 60_000;
+const dayMs = 86_400_000;
+
+/** What each limit counts, and in which time all of it comes back. */
+const kinds: Readonly<Record<RateLimitName, { readonly counts: "requests" | "tokens" | "running"; readonly periodMs?: number }>> = {
+  requestsPerMinute: { counts: "requests", periodMs: minuteMs },
+  requestsPerDay: { counts: "requests", periodMs: dayMs },
+  tokensPerMinute: { counts: "tokens", periodMs: minuteMs },
+  tokensPerDay: { counts: "tokens", periodMs: dayMs },
+  maxParallelRequests: { counts: "running" },
+};
+
+/** One limit of the route or of a key. */
+interface Rule {
+  readonly scope: RateLimitScope;
+  /** Of the route or the key. */
+  readonly owner: string;
+  readonly name: RateLimitName;
+  readonly demand: Omit<Demand, "subject">;
+}
+
+/**
+ * Lets in what every limit of the route and of the presented key lets in: a bucket each, which refills evenly. Requests are
+ * taken at once, tokens when it is known how many were used; until then it is enough that one is left. A request that fails
+ * has counted. Tells in `x-ratelimit-*` how things stand. Throws `rateLimited` (429), whose wait is exact.
+ * Absent where neither the route nor any key has a limit. @see https://platform.openai.com/docs/guides/rate-limits
+ */
+export const rateLimit = ({ route, keys, store }: RateLimitPolicyOptions): AskPolicy | undefined => {
+  const { per, ...limits } = route.rateLimit;
+  const routeRules = rulesOf(per, "route", route.name, limits);
+  const keyRules = new Map(keys.map(({ name, rateLimit: own = {} }) => [name, rulesOf("key", "key", name, own)]));
+  if (routeRules.length === 0 && [...keyRules.values()].every((rules) => rules.length === 0)) return undefined;
+  return async function rateLimitPolicy(exchange) {
+    const rules = [...routeRules, ...keyRules.get(exchange.keyName ?? "") ?? []];
+    if (rules.length === 0) return unlimited;
+    const demands = rules.map(({ scope, demand }): Demand => ({ ...demand, subject: subjectOf(scope, exchange) }));
+    const taken = store.take(demands);
+    const verdict = taken instanceof Promise ? await taken : taken;
+    Object.assign(exchange.responseHeaders, headersOf(verdict));
+    if (!verdict.isAdmitted) throw refusal(verdict, rules, exchange);
+    return admit(demands, store, exchange);
+  };
+};
+
+const rulesOf = (scope: RateLimitScope, kind: "route" | "key", owner: string, limits: RateLimitOptions): readonly Rule[] =>
+  (Object.keys(kinds) as RateLimitName[]).flatMap((name) => {
+    const size = limits[name];
+    const { counts, periodMs } = kinds[name];
+    if (size === undefined) return [];
+    const demand = { limit: `${kind} ${owner} ${name}`, size, cost: counts === "tokens" ? 0 : 1, ...(periodMs !== undefined && { periodMs }) };
+    return [{ scope, owner, name, demand }];
+  });
+
+const subjectOf = (scope: RateLimitScope, { keyName, peer }: Exchange): string => {
+  if (scope === "route") return "all";
+  return scope === "key" && keyName !== undefined ? `key ${keyName}` : addressBlock(peer.address);
+};
+
+/** Who has one IPv6 address has all of its /64; an IPv4 address stands for itself. @see RFC 6177 */
+export const addressBlock = (address: string): string => {
+  if (!address.includes(":")) return address;
+  const [head = "", tail] = (address.split("%", 1)[0] ?? "").split("::");
+  const start = head === "" ? [] : head.split(":");
+  const end = tail === undefined || tail === "" ? [] : tail.split(":");
+  const groups = [...start, ...Array.from({ length: 8 - start.length - end.length }, () => "0"), ...end];
+  return `${groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16)).join(":")}::/64`;
+};
+
+const unlimited: Admission = { began() {}, around: (ask) => ask };
+
+/** What a request that was let in still owes, and what it gives back at its end. */
+const admit = (demands: readonly Demand[], store: LimitStore, exchange: Exchange): Admission => {
+  const requests = demands.filter(({ periodMs, cost }) => periodMs !== undefined && cost > 0);
+  const tokens = demands.filter(({ cost }) => cost === 0);
+  const meter = createMeter();
+  exchange.onEnd(() => {
+    void store.release(demands);
+    const { inputTokens, outputTokens = 0 } = exchange.record;
+    const used = inputTokens === undefined ? meter.tokens() : inputTokens + outputTokens;
+    if (used > 0) void store.charge(tokens, used);
+  });
+  return {
+    began(choiceCount) {
+      if (choiceCount > 1) void store.charge(requests, choiceCount - 1);
+    },
+    around: tokens.length === 0 ? (ask) => ask : meter.around,
+  };
+};
+
+/**
+ * Guesses the tokens of an answer whose model does not count them, or whose client left before it could: a token for every
+ * four characters of prompt and answer, once there is an answer.
+ */
+const createMeter = (): { readonly around: CallPolicy; tokens(): number } => {
+  let characters = 0;
+  const read = (batch: Batch): void => {
+    for (const part of batch) {
+      if (part.type === "text-delta" || part.type === "reasoning-delta") characters += part.text.length;
+      else if (part.type === "tool-call-delta") characters += part.argumentsText.length;
+    }
+  };
+  const readAll = async (rest: AsyncIterator<Batch>): Promise<IteratorResult<Batch>> => {
+    const next = await rest.next();
+    if (next.done !== true) read(next.value);
+    return next;
+  };
+  return {
+    around: (ask) => async (request, context) => {
+      const { first, rest } = await ask(request, context);
+      characters += request.messages.reduce((sum, message) => sum + textOf(message).length, 0);
+      read(first);
+      return { first, rest: { next: () => readAll(rest), return: async () => await rest.return?.() ?? { done: true, value: undefined } } };
+    },
+    tokens: () => Math.ceil(characters / 4),
+  };
+};
+
+/** By the limit that has to be waited for the longest. */
+const refusal = ({ standings }: Verdict, rules: readonly Rule[], exchange: Exchange): Error => {
+  const longest = standings.reduce((found, { waitMs }, index) => (waitMs > (standings[found]?.waitMs ?? 0) ? index : found), 0);
+  const [rule, standing] = [rules[longest], standings[longest]];
+  if (rule === undefined || standing === undefined) throw new Error("A limit refused that nobody asked.");
+  const { scope, owner, name, demand } = rule;
+  exchange.record.rateLimited = { scope, limit: name };
+  const isOfKey = demand.limit.startsWith("key ");
+  const who = scope === "route" ? `Route "${owner}"` : scope === "key" && exchange.keyName !== undefined ? `The key "${exchange.keyName}"` : `The address ${exchange.peer.address}`;
+  return rateLimited({ who, limit: name, size: demand.size, waitMs: standing.waitMs, place: isOfKey ? `the key "${owner}"` : `route "${owner}"` });
+};
+
+/** OpenAI's six headers: of requests and tokens the limit each that leaves the least. */
+const headersOf = ({ standings }: Verdict): Record<string, string> => {
+  const refilled = standings.filter(({ demand }) => demand.periodMs !== undefined);
+  return {
+    ...headersFor("requests", tightest(refilled.filter(({ demand }) => demand.cost > 0))),
+    ...headersFor("tokens", tightest(refilled.filter(({ demand }) => demand.cost === 0))),
+  };
+};
+
+const tightest = (standings: readonly Standing[]): Standing | undefined =>
+  standings.toSorted((a, b) => a.remaining - b.remaining || b.resetMs - a.resetMs)[0];
+
+const headersFor = (what: "requests" | "tokens", standing: Standing | undefined): Record<string, string> =>
+  standing === undefined ? {} : {
+    [`x-ratelimit-limit-${what}`]: String(standing.demand.size),
+    [`x-ratelimit-remaining-${what}`]: String(standing.remaining),
+    [`x-ratelimit-reset-${what}`]: durationHeader(standing.resetMs),
+  };
+
+/** As OpenAI writes it: `12ms`, `1.5s`, `6m0s`, `1h0m3s`. */
+export const durationHeader = (ms: number): string => {
+  if (ms < 1000) return `${ms}ms`;
+  const hours = Math.floor(ms / 3_600_000);
+  const minutes = Math.floor(ms / minuteMs) % 60;
+  const seconds = `${(ms % minuteMs) / 1000}s`;
+  if (hours > 0) return `${hours}h${minutes}m${seconds}`;
+  return minutes > 0 ? `${minutes}m${seconds}` : seconds;
+};
