@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type AddressInfo, type Server } from "node:net";
+import { createServer, Server, type AddressInfo } from "node:net";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Config } from "../src/config/types.ts";
@@ -37,6 +37,20 @@ const freePorts = async (count: number): Promise<readonly number[]> => {
   const holders = await Promise.all(Array.from({ length: count }, () => occupy()));
   await Promise.all(holders.map(({ release }) => release()));
   return holders.map(({ port }) => port);
+};
+
+/** Runs `work` just before a server first tries to listen on the host; gives what takes that back. */
+const onFirstListen = (host: string, work: () => void): (() => void) => {
+  const listen = Server.prototype.listen;
+  let isFirst = true;
+  Server.prototype.listen = function watched(this: Server, ...args: unknown[]) {
+    if (isFirst && JSON.stringify(args).includes(`"${host}"`)) {
+      isFirst = false;
+      work();
+    }
+    return Reflect.apply(listen, this, args) as Server;
+  } as typeof listen;
+  return () => void (Server.prototype.listen = listen);
 };
 
 const apply = async ({ proxy }: TestServer, config: Config): Promise<string> => (await proxy.apply(config)).result;
@@ -166,6 +180,25 @@ proxying("where such a move fails, the old address is served again", async () =>
     await (await occupy("127.0.0.1", port)).release();
   });
   await holder.release();
+});
+
+proxying("where even the old address cannot be had again, the next configuration takes it back", async () => {
+  const [port = 0] = await freePorts(1);
+  const at = (host: string): Config => nextConfig({ listeners: [listenerOf({ host, ports: [port] })] });
+  await withServer({ config: at("127.0.0.1") }, async (server) => {
+    const holder = createServer();
+    const stopListening = onFirstListen("0.0.0.0", () => holder.listen(port, "127.0.0.1"));
+    try {
+      assert.is(await apply(server, at("0.0.0.0")), "rejected");
+      assert.ok(holder.listening, "the port was never taken");
+    } finally {
+      stopListening();
+      holder.close();
+      await once(holder, "close");
+    }
+    assert.is(await apply(server, at("127.0.0.1")), "applied");
+    assert.is(await generationAt(`http://127.0.0.1:${port}`), server.proxy.status().generation);
+  });
 });
 
 proxying("a stream ends on the configuration that it began with, on a listener that is gone", async () => {
