@@ -1,3 +1,4 @@
+import type { Ability } from "../chat/abilities.ts";
 import type { Batch, CallContext, ChatCall } from "../chat/call.ts";
 import type { Finish, StreamPart } from "../chat/part.ts";
 import { lastUserText, textOf, type ChatRequest } from "../chat/request.ts";
@@ -5,6 +6,7 @@ import { modelFailed } from "../errors.ts";
 import type { Clock } from "../services.ts";
 import { plannedToolCall } from "./echo-tools.ts";
 import type { EchoOptions, Model, ModelHost, Target } from "./host.ts";
+import { smallestValue } from "./smallest-value.ts";
 
 /**
  * Models without a network: for tests, examples and a first try. They answer with the last user message or with what the
@@ -36,9 +38,12 @@ export const createEchoModel = (options: EchoOptions, clock: Clock): Model => ({
   name: "Echo",
   maxInputTokens: 0,
   chat: createEchoCall(options, clock),
-  abilities: ["max-output-tokens", "required-of-many-tools", "single-tool-call", "any-tool-name", "any-number-of-tools"],
+  // What it is told to say is not JSON by itself: then it is looked at like anybody's answer.
+  abilities: options.reply === undefined && options.parts === undefined ? [...abilities, "response-format"] : abilities,
   countTokens: async (text) => countWords(text),
 });
+
+const abilities: readonly Ability[] = ["max-output-tokens", "required-of-many-tools", "single-tool-call", "any-tool-name", "any-number-of-tools"];
 
 const createEchoCall = (options: EchoOptions, clock: Clock): ChatCall =>
   async function* echo(request, context) {
@@ -84,9 +89,13 @@ function* planParts(request: ChatRequest, options: EchoOptions): Generator<Strea
   yield finish(request, "stop", outputTokens);
 }
 
+/** The smallest value of the form that was asked for: a client's way from schema to value can be tried with it. */
+const formattedReply = ({ responseFormat: format }: ChatRequest): string | undefined =>
+  format && JSON.stringify(smallestValue(format.type === "json" ? {} : format.schema));
+
 function* planTexts(request: ChatRequest, { reply, parts, partBytes }: EchoOptions): Generator<string> {
   if (parts === undefined) {
-    yield* words(reply ?? lastUserText(request));
+    yield* words(reply ?? formattedReply(request) ?? lastUserText(request));
     return;
   }
   const text = "x".repeat(Math.max(0, partBytes - 1)) + " ";

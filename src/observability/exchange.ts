@@ -19,6 +19,7 @@ export const logExchange = (log: Log, { id, method, path, keyName, signal, recor
     error: record.errorCode,
     inputTokens: record.inputTokens,
     outputTokens: record.outputTokens,
+    warnings: record.warnings,
     firstPartMs: rounded(record.firstPartMs),
     durationMs: rounded(durationMs),
     // 499, as others log it: the client left before its answer was complete.

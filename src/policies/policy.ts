@@ -57,6 +57,8 @@ export interface ExchangeRecord {
   errorCode?: string | undefined;
   inputTokens?: number | undefined;
   outputTokens?: number | undefined;
+  /** What was asked for and not done, as the client is told in `x-llm-proxy-warnings`. */
+  warnings?: readonly string[] | undefined;
   /** How often a model was asked, over all targets. */
   attempts?: number | undefined;
   /** How many of the attempts asked the same model again. */

@@ -77,6 +77,7 @@ const answerWatched = async (options: ChatHandlerOptions, decoded: DecodedReques
   const begun = await begin();
   const result = await watch.whileReading(begun, collect(begun, watch));
   recordUsage(exchange, result.usage);
+  recordWarnings(exchange, result.warnings);
   responder.send({
     status: 200,
     headers: { "content-type": "application/json; charset=utf-8", ...modelHeaders(exchange, result.warnings) },
@@ -134,6 +135,7 @@ const streamAnswer = async (
   try {
     const begun = await begin();
     const warnings = begun.first.flatMap((part) => (part.type === "warning" ? [part.message] : []));
+    recordWarnings(exchange, warnings);
     await watch.whileReading(begun, writeStream(begun, encoder, open(warnings), watcher));
   } catch (thrown) {
     if (sink === undefined || exchange.signal.aborted) throw thrown;
@@ -150,6 +152,10 @@ const recordUsage = (exchange: Exchange, usage: Usage | undefined): void => {
   if (usage === undefined) return;
   exchange.record.inputTokens = usage.inputTokens;
   exchange.record.outputTokens = usage.outputTokens;
+};
+
+const recordWarnings = ({ record }: Exchange, warnings: readonly string[]): void => {
+  if (warnings.length > 0) record.warnings = warnings;
 };
 
 /** Which model answered, at which attempt, and what it was asked for and did not do. */

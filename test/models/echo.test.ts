@@ -53,6 +53,17 @@ const textsOf = async (...args: Parameters<typeof batchesOf>): Promise<readonly 
 
 const echoing = suite("models/echo");
 
+echoing("answers in the form that was asked for, with the smallest value, unless it is told what to say", async () => {
+  const schema = { type: "object", properties: { city: { type: "string", minLength: 2 }, zip: { type: "integer" } }, required: ["city"] };
+  const format = { responseFormat: { type: "json-schema", name: "x", schema } } as const;
+  assert.is((await textsOf("Hi", {}, format)).join(""), '{"city":"xx"}');
+  assert.is((await textsOf("Hi", {}, { responseFormat: { type: "json" } })).join(""), "{}");
+  assert.is((await textsOf("Hi", { reply: "told" }, format)).join(""), "told");
+  const abilitiesOf = async (options: Partial<EchoOptions>) => (await modelOf(options, createHandClock())).abilities ?? [];
+  assert.ok((await abilitiesOf({})).includes("response-format"));
+  assert.not((await abilitiesOf({ reply: "told" })).includes("response-format"));
+});
+
 echoing("answers with the last user message, word by word, and counts words as tokens", async () => {
   const messages: ChatRequest["messages"] = [
     { role: "system", content: [{ type: "text", text: "Be brief." }] },

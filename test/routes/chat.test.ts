@@ -127,7 +127,7 @@ for (const isStreamed of [false, true]) {
     }
   });
 
-  chat(`a warning reaches the client's headers: ${how}`, async () => {
+  chat(`a warning reaches the client's headers, and the log: ${how}`, async () => {
     const app = createTestApp();
     const pending = app.post(ask({ stream: isStreamed }));
     const call = await app.host.nextCall();
@@ -137,6 +137,7 @@ for (const isStreamed of [false, true]) {
     const answer = await pending;
     assert.is(answer.headers.get("x-llm-proxy-warnings"), "seed is not passed on; gr??er??x: y");
     await answer.text();
+    assert.equal(app.services.lines.at(-1)?.fields["warnings"], ["seed is not passed on", "größer\r\nx: y"]);
   });
 }
 
