@@ -89,6 +89,7 @@ export const createRecord = (): Required<ExchangeRecord> => ({
   errorCode: undefined,
   inputTokens: undefined,
   outputTokens: undefined,
+  warnings: undefined,
   attempts: undefined,
   retries: undefined,
   fallbacks: undefined,
