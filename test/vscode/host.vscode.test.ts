@@ -98,7 +98,7 @@ test("fails in the ways that providers fail", async (editor) => {
   assert.equal(await errorOf(), [undefined, "", undefined]);
 });
 
-test("keeps proposed API closed, as a released VS Code does", async ({ run }) => {
+test("keeps proposed API closed, even to an extension that declares it", async ({ run }) => {
   const thrown = await run(async ({ vscode }) => {
     const [model] = await vscode.lm.selectChatModels({ vendor: "fixture" });
     const system = new vscode.LanguageModelChatMessage(3 as 1, "You are terse.");

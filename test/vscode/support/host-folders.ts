@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runCommand } from "./command.ts";
 import type { InstalledHost } from "./install.ts";
+import { isAlive } from "./processes.ts";
 
 /** What a host brings along besides VS Code itself. */
 export interface HostContent {
@@ -81,9 +82,20 @@ const bringExtensions = async (
   await Promise.all(linked.map((extension) => linkExtension(extension, folders.extensions)));
 };
 
+const rootPrefix = "llm-proxy-vscode-";
+
+/** What hosts left whose test was killed: their processes are gone, their folders are not. */
+const removeLeftovers = async (): Promise<void> => {
+  for (const name of await readdir(tmpdir())) {
+    const pid = name.startsWith(rootPrefix) ? Number(name.slice(rootPrefix.length).split("-")[0]) : NaN;
+    if (pid > 0 && !isAlive(pid)) await rm(join(tmpdir(), name), { recursive: true, force: true });
+  }
+};
+
 /** New folders for one host, with its extensions and settings in place. */
 export const makeHostFolders = async (installed: InstalledHost, content: HostContent): Promise<HostFolders> => {
-  const root = await realpath(await mkdtemp(join(tmpdir(), "llm-proxy-vscode-")));
+  await removeLeftovers();
+  const root = await realpath(await mkdtemp(join(tmpdir(), `${rootPrefix}${process.pid}-`)));
   const folders: HostFolders = {
     root,
     builtinExtensions: join(root, "builtin"),

@@ -3,7 +3,8 @@ import { join } from "node:path";
 
 /**
  * code-server lets every extension use every proposed API, so that what throws in a released VS Code passes here. The two bundles that ask
- * "may this extension use that proposal?" get the answer of a released VS Code back, and a switch for tests that want it the other way.
+ * "may this extension use that proposal?" get the answer of a released VS Code back, which is yes only to a built-in extension that declares
+ * it, and a switch for tests that want it the other way.
  */
 const bundles = [
   {
@@ -34,7 +35,8 @@ export const closeProposals = async (vscodeFolder: string): Promise<void> => {
     const patched = source.replace(
       alwaysYes,
       (_, name: string, extension: string, proposal: string) =>
-        `function ${name}(${extension},${proposal}){return ${isOpen}||!!${extension}.enabledApiProposals?.includes(${proposal})}`,
+        `function ${name}(${extension},${proposal}){return ${isOpen}||` +
+        `${extension}.isBuiltin&&!!${extension}.enabledApiProposals?.includes(${proposal})}`,
     );
     if (patched === source) throw new Error(`${path} has no check of API proposals that proposals.ts knows.`);
     await writeFile(file, patched);

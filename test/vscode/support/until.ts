@@ -9,7 +9,7 @@ export const until = async <Value>(
   what: string,
   read: () => Value | Promise<Value>,
   isRight: (value: Value) => boolean,
-  deadlineMs = 15_000,
+  deadlineMs = 30_000,
 ): Promise<Value> => {
   const giveUpAt = performance.now() + deadlineMs;
   for (;;) {
