@@ -2,7 +2,12 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
-import type { EditorWindow } from "./window.ts";
+
+/** What there is to see of a window that a test failed with. */
+export interface Sight {
+  readonly page: Page;
+  hostLog(): Promise<string>;
+}
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const screenshots = join(root, "test/vscode/screenshots");
@@ -24,24 +29,24 @@ const lastLines = (log: string): string =>
     .slice(-15)
     .join("\n");
 
-/** What there is to see of a window that a test failed with. A window that is gone has nothing to show. */
-const describeWindow = async (window: EditorWindow, name: string): Promise<string> => {
-  const [picture, log] = await Promise.allSettled([takeScreenshot(window.page, name), window.hostLog()]);
+/** A window that is gone has nothing to show; then that is said. */
+const describeSight = async (sight: Sight, name: string): Promise<string> => {
+  const [picture, log] = await Promise.allSettled([takeScreenshot(sight.page, name), sight.hostLog()]);
   return [
     `screenshot: ${picture.status === "fulfilled" ? picture.value : String(picture.reason)}`,
-    `extension host: ${log.status === "fulfilled" ? lastLines(log.value) : String(log.reason)}`,
+    `log: ${log.status === "fulfilled" ? lastLines(log.value) : String(log.reason)}`,
   ].join("\n");
 };
 
 /** The same error, with what its windows showed and logged in its `details`, which uvu prints below the message. */
 export const withEvidence = async (
   thrown: unknown,
-  windows: readonly EditorWindow[],
+  sights: readonly Sight[],
   name: string,
 ): Promise<Error> => {
   const error: Error & { details?: unknown } = thrown instanceof Error ? thrown : new Error(`Thrown: ${String(thrown)}`);
   const evidence = await Promise.all(
-    windows.map((window, index) => describeWindow(window, index === 0 ? name : `${name}-${index + 1}`)),
+    sights.map((sight, index) => describeSight(sight, index === 0 ? name : `${name}-${index + 1}`)),
   );
   const details = typeof error.details === "string" ? [error.details, ...evidence] : evidence;
   return Object.assign(error, { details: details.join("\n") });

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { BrowserContext, Page } from "playwright-core";
 import type { ExtensionHost, Inside } from "./extension-host.ts";
+import { withEvidence } from "./failure.ts";
 import type { Host } from "./host.ts";
 import { createModels } from "./models.ts";
 import type { Models } from "./models.ts";
@@ -9,8 +10,8 @@ import { isAlive } from "./processes.ts";
 import { until } from "./until.ts";
 import { Workbench } from "./workbench.ts";
 
-/** A slow machine takes 20 s; whatever takes this long will not come any more. */
-const openDeadlineMs = 60_000;
+/** A busy machine takes 30 s; what takes this long will not come any more. */
+const openDeadlineMs = 90_000;
 
 /** `log` is what a LogOutputChannel wrote, and VS Code keeps in a file. */
 export interface LogName {
@@ -45,7 +46,10 @@ export class EditorWindow {
     const [extensionHost] = await Promise.all([
       host.switchboard.next(target, openDeadlineMs),
       page.goto(`${host.url}/?${kind}=${encodeURI(target)}`, { waitUntil: "commit" }),
-    ]);
+    ]).catch(async (error: unknown) => {
+      const hostLog = (): Promise<string> => Promise.resolve(host.output());
+      throw await withEvidence(error, [{ page, hostLog }], `${host.version}/does-not-open-${basename(target)}`);
+    });
     const window = new EditorWindow(host, page, target, extensionHost);
     if (kind === "workspace") await window.#findFolders();
     return window;
