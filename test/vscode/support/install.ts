@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { copyFile, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { cacheFolder, findOnPath } from "../../support/tools.ts";
@@ -19,16 +19,13 @@ export interface InstalledHost {
   readonly builtinExtensions: string;
 }
 
-/** Another recipe makes another installation: what was made by an older one is made anew. */
+/** Another recipe makes another installation, beside those that other work trees may be using. */
 const recipe = ["install.ts", "proposals.ts", "versions.ts"]
   .reduce((hash, file) => hash.update(readFileSync(new URL(file, import.meta.url))), createHash("sha256"))
-  .digest("hex");
+  .digest("hex")
+  .slice(0, 8);
 
 const platformNode = `node-linux-${process.arch}`;
-const stampName = "made-by-recipe";
-
-const isCurrent = (folder: string): boolean =>
-  existsSync(join(folder, stampName)) && readFileSync(join(folder, stampName), "utf8") === recipe;
 
 /** No install scripts: they would compile ten modules that need more of Debian, or download from where a mirror does not reach. */
 const npmInstall = (folder: string, ...options: readonly string[]): Promise<string> =>
@@ -99,34 +96,47 @@ const install = async (version: VsCodeVersion, folder: string): Promise<void> =>
   await bringRipgrep(vscodeFolder);
   await stubUnneeded(folder, vscodeFolder);
   await closeProposals(vscodeFolder);
-  await writeFile(join(folder, stampName), recipe);
 };
 
-/** What an interrupted installation left; one that is still under way is named for a living process. */
-const removeLeftovers = async (name: string): Promise<void> => {
-  for (const entry of await readdir(cacheFolder)) {
-    const pid = entry.startsWith(`${name}.installing-`) ? Number(entry.split("-").at(-1)) : undefined;
-    if (pid !== undefined && !isAlive(pid)) await rm(join(cacheFolder, entry), { recursive: true, force: true });
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** Whether nobody needs it any more: the draft of an installer that was interrupted, or made by another recipe and not used for a day. */
+const isAbandoned = async (entry: string): Promise<boolean> => {
+  const installer = /\.installing-(\d+)$/.exec(entry)?.[1];
+  if (installer !== undefined) return !isAlive(Number(installer));
+  return Date.now() - (await stat(join(cacheFolder, entry))).mtimeMs > dayMs;
+};
+
+const removeAbandoned = async (version: VsCodeVersion): Promise<void> => {
+  const entries = (await readdir(cacheFolder)).filter((entry) => entry.startsWith(`vscode-${version}`));
+  for (const entry of entries) {
+    if (await isAbandoned(entry)) await rm(join(cacheFolder, entry), { recursive: true, force: true });
   }
 };
 
-/**
- * A VS Code in `.cache/vscode-<version>`, installed now if it is not there, else given at once.
- * It is made beside its place and moved there when it is whole, so an interruption leaves nothing that looks finished.
- */
+/** Makes it beside its place and moves it there when it is whole, so that an interruption leaves nothing that looks finished. */
+const installAt = async (version: VsCodeVersion, folder: string): Promise<void> => {
+  const draft = `${folder}.installing-${process.pid}`;
+  await install(version, draft);
+  await rename(draft, folder).catch(async (error: unknown) => {
+    // Another process may have been faster with the same; then its work is as good.
+    await rm(draft, { recursive: true, force: true });
+    if (!existsSync(folder)) throw error;
+  });
+};
+
+/** A VS Code in `.cache/vscode-<version>-<recipe>`, installed now if it is not there, else given at once. */
 export const ensureHost = async (version: VsCodeVersion): Promise<InstalledHost> => {
   if (process.platform !== "linux") throw new Error("The VS Code test host runs on Linux only.");
-  const name = `vscode-${version}`;
-  const folder = join(cacheFolder, name);
-  if (!isCurrent(folder)) {
+  const folder = join(cacheFolder, `vscode-${version}-${recipe}`);
+  if (!existsSync(folder)) {
     await mkdir(cacheFolder, { recursive: true });
-    await removeLeftovers(name);
+    await removeAbandoned(version);
     await ensureDebianPackages();
-    const draft = join(cacheFolder, `${name}.installing-${process.pid}`);
-    await install(version, draft);
-    await rm(folder, { recursive: true, force: true });
-    await rename(draft, folder);
+    await installAt(version, folder);
   }
+  const now = new Date();
+  await utimes(folder, now, now);
   return {
     version,
     node: join(folder, "node_modules", platformNode, "bin/node"),
