@@ -1,7 +1,7 @@
 import type { Batches, CallContext, ChatCall } from "../chat/call.ts";
 import type { StreamPart } from "../chat/part.ts";
 import type { ChatRequest } from "../chat/request.ts";
-import { createUsageCounter } from "./count-usage.ts";
+import { createUsageCounter } from "../chat/count-usage.ts";
 import type { Emulation, EmulationContext } from "./emulation.ts";
 import { createOutputGauge, type OutputGauge } from "./output-gauge.ts";
 

@@ -13,5 +13,5 @@ export interface HostOptions {
 /** Every host that needs no editor, one line each. `selector` targets need one: `vscode/` adds its own. */
 export const createHosts = ({ clock, connections }: Services, { upstreams }: HostOptions): Hosts => ({
   echo: createEchoHost(clock),
-  upstream: createUpstreamHost(upstreams, connections),
+  upstream: createUpstreamHost(upstreams, connections, clock),
 });

@@ -5,7 +5,7 @@ import type { ChatRequest } from "../chat/request.ts";
 import { clientTooSlow } from "../errors.ts";
 import type { Clock, Log } from "../services.ts";
 import type { Consent } from "./consent.ts";
-import { createUsageCounter, type UsageCounter } from "../emulation/count-usage.ts";
+import { createUsageCounter, type UsageCounter } from "../chat/count-usage.ts";
 import { createPartDecoder, type PartDecoder } from "./decode-part.ts";
 import { encodeMessages } from "./encode-messages.ts";
 import { encodeOptions } from "./encode-options.ts";

@@ -194,6 +194,7 @@ export const homes: Readonly<Record<string, { readonly in: readonly string[]; re
   listhen: { in: ["listeners"], because: "its defaults are dangerous and are overridden in one place" },
   ws: { in: ["listeners"], because: "upgrades pass the same guards as requests, which one door can promise" },
   undici: { in: ["models"], because: "only model hosts call out, and whoever fetches images for them" },
+  "gpt-tokenizer": { in: ["models"], because: "only models count, each by its own count; this one is for those that have none" },
   "eventsource-parser": { in: ["protocols", "models"], because: "event streams are framing, in either direction" },
   "prom-client": {
     in: ["observability"],

@@ -1,12 +1,16 @@
 import type { Batches, ChatCall } from "../../chat/call.ts";
 import type { EmbedCall } from "../../chat/embedding.ts";
-import { modelFailed, ProxyError } from "../../errors.ts";
+import type { ChatRequest } from "../../chat/request.ts";
+import { ProxyError } from "../../errors.ts";
+import type { Clock } from "../../services.ts";
 import type { Model, ModelHost, Target } from "../host.ts";
 import type { Connections, UpstreamResponse } from "./connections.ts";
 import { createStreamDecoder, createWholeDecoder } from "./decode-stream.ts";
+import { countTokens } from "./count-tokens.ts";
 import { decodeEmbedResult, encodeEmbedRequest } from "./embed.ts";
 import { encodeRequest } from "./encode-request.ts";
 import { rateHeadersOf } from "./rate-headers.ts";
+import { createUsageTeller, type UsageTeller } from "./tell-usage.ts";
 import { refusedByUpstream, unreachableUpstream } from "./upstream-errors.ts";
 
 export interface UpstreamOptions {
@@ -21,8 +25,8 @@ export interface UpstreamOptions {
 }
 
 /** OpenAI-compatible servers as model hosts. */
-export const createUpstreamHost = (upstreams: readonly UpstreamOptions[], connections: Connections): ModelHost => {
-  const byName = new Map(upstreams.map((upstream) => [upstream.name, upstream]));
+export const createUpstreamHost = (upstreams: readonly UpstreamOptions[], connections: Connections, clock: Clock): ModelHost => {
+  const byName = new Map(upstreams.map((options) => [options.name, { ...options, usage: createUsageTeller(clock) }]));
   return {
     name: "upstream",
     async resolve(target: Target, { requestedName }) {
@@ -31,12 +35,17 @@ export const createUpstreamHost = (upstreams: readonly UpstreamOptions[], connec
       if (upstream.apiKey === "unset") return { unavailable: `The apiKey of the upstream ${upstream.name} refers to something that is not set.` };
       return { model: createModel(upstream, target.model.replace("*", requestedName), connections) };
     },
-    listModels: async () => (await Promise.all(upstreams.map((upstream) => listModels(upstream, connections)))).flat(),
+    listModels: async () => (await Promise.all([...byName.values()].map((upstream) => listModels(upstream, connections)))).flat(),
     dispose() {},
   };
 };
 
-const createModel = (upstream: UpstreamOptions, id: string, connections: Connections): Model => ({
+/** An upstream as declared, and what is learnt of it. */
+interface Upstream extends UpstreamOptions {
+  readonly usage: UsageTeller;
+}
+
+const createModel = (upstream: Upstream, id: string, connections: Connections): Model => ({
   vendor: upstream.name,
   id,
   family: id,
@@ -46,12 +55,10 @@ const createModel = (upstream: UpstreamOptions, id: string, connections: Connect
   chat: createUpstreamCall(upstream, id, connections),
   abilities: ["stop-sequences", "max-output-tokens", "required-of-many-tools", "response-format", "any-number-of-tools"],
   embed: createEmbedCall(upstream, id, connections),
-  countTokens: async () => {
-    throw modelFailed(`The upstream ${upstream.name} has no way to count tokens.`, 501);
-  },
+  countTokens,
 });
 
-const createUpstreamCall = (upstream: UpstreamOptions, model: string, connections: Connections): ChatCall =>
+const createUpstreamCall = (upstream: Upstream, model: string, connections: Connections): ChatCall =>
   async function* askUpstream(request, { signal, onHeaders }) {
     const left = request.ignoredOptions.filter((name) => request.extraOptions?.[name] === undefined);
     if (left.length > 0) yield left.map((name) => ({ type: "warning", message: `${name} is not passed on` }));
@@ -60,7 +67,7 @@ const createUpstreamCall = (upstream: UpstreamOptions, model: string, connection
       const response = await connections.request({ method: "POST", url, headers: headersOf(upstream), body: encodeRequest(request, model), signal });
       if (response.status !== 200) throw await refusedByUpstream(upstream.name, response);
       onHeaders?.(rateHeadersOf(response));
-      yield* decode(upstream, response);
+      yield* decode(upstream, request, response);
     } catch (error) {
       // The client left: nobody is there to be told.
       if (signal.aborted) return;
@@ -84,15 +91,16 @@ const createEmbedCall = (upstream: UpstreamOptions, model: string, connections: 
   };
 
 /** Leaving this loop destroys the body, and with it the request: that is how an upstream is stopped. */
-async function* decode(upstream: UpstreamOptions, response: UpstreamResponse): Batches {
+async function* decode(upstream: Upstream, request: ChatRequest, response: UpstreamResponse): Batches {
   const isStream = response.header("content-type")?.includes("text/event-stream") ?? false;
   const decoder = (isStream ? createStreamDecoder : createWholeDecoder)(upstream.name);
+  const usage = upstream.usage.follow(request);
   for await (const bytes of response.body) {
     const parts = decoder.decode(bytes);
-    if (parts.length > 0) yield parts;
+    if (parts.length > 0) yield usage.complete(parts);
   }
   const last = decoder.end();
-  if (last.length > 0) yield last;
+  if (last.length > 0) yield usage.complete(last);
 }
 
 const headersOf = ({ apiKey, headers }: UpstreamOptions): Record<string, string> => ({
@@ -105,7 +113,7 @@ const headersOf = ({ apiKey, headers }: UpstreamOptions): Record<string, string>
 /** How long a list of models may take: it is shown, not needed. */
 const listTimeoutMs = 3000;
 
-const listModels = async (upstream: UpstreamOptions, connections: Connections): Promise<readonly Model[]> => {
+const listModels = async (upstream: Upstream, connections: Connections): Promise<readonly Model[]> => {
   if (upstream.apiKey === "unset") return [];
   try {
     const url = `${upstream.baseUrl}/models`;

@@ -8,6 +8,7 @@ import type { ChatRequest } from "../../../src/chat/request.ts";
 import { ProxyError } from "../../../src/errors.ts";
 import type { Model } from "../../../src/models/host.ts";
 import { createConnections } from "../../../src/models/openai-upstream/connections.ts";
+import { systemClock } from "../../../src/services.ts";
 import { createUpstreamHost, type UpstreamOptions } from "../../../src/models/openai-upstream/host.ts";
 
 const cases = suite("models/openai-upstream");
@@ -42,7 +43,7 @@ const withUpstream = async (answer: Answer, run: (upstream: Upstream) => Promise
   await once(server, "listening");
   const connections = createConnections();
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
-  const host = createUpstreamHost([{ name: "test", baseUrl, apiKey: "none", headers: {}, ...options }], connections);
+  const host = createUpstreamHost([{ name: "test", baseUrl, apiKey: "none", headers: {}, ...options }], connections, systemClock);
   try {
     const resolution = await host.resolve({ kind: "upstream", upstream: "test", model: "m-*" }, { requestedName: "1" });
     if (!("model" in resolution)) throw new Error(resolution.unavailable);
@@ -252,20 +253,35 @@ cases("an answer without a vector for each text is an error, and so is the upstr
   });
 });
 
+cases("counts for an upstream that tells no usage, and no longer once it has told one", () => {
+  let usage: object | undefined;
+  return withUpstream((response) => {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.write(event({ choices: [{ delta: { content: "Hello world, how are you?" } }] }));
+    response.end(`${event({ choices: [{ delta: {}, finish_reason: "stop" }], ...(usage === undefined ? {} : { usage }) })}data: [DONE]\n\n`);
+  }, async ({ model }) => {
+    assert.equal((await ask(model)).usage, { inputTokens: 1, outputTokens: 7 });
+    usage = { prompt_tokens: 5, completion_tokens: 6 };
+    assert.equal((await ask(model)).usage, { inputTokens: 5, outputTokens: 6 });
+    usage = undefined;
+    assert.is((await ask(model)).usage, undefined);
+  });
+});
+
 cases("asks nothing while the key's reference is unset", async () => {
-  const host = createUpstreamHost([{ name: "test", baseUrl: "http://127.0.0.1:1/v1", apiKey: "unset", headers: {} }], createConnections());
+  const host = createUpstreamHost([{ name: "test", baseUrl: "http://127.0.0.1:1/v1", apiKey: "unset", headers: {} }], createConnections(), systemClock);
   const resolution = await host.resolve({ kind: "upstream", upstream: "test", model: "x" }, { requestedName: "x" });
   assert.equal(resolution, { unavailable: "The apiKey of the upstream test refers to something that is not set." });
 });
 
 cases("lists the upstream's models, and none of one that is down", async () => {
   const connections = createConnections();
-  const down = createUpstreamHost([{ name: "down", baseUrl: "http://127.0.0.1:1/v1", apiKey: "none", headers: {} }], connections);
+  const down = createUpstreamHost([{ name: "down", baseUrl: "http://127.0.0.1:1/v1", apiKey: "none", headers: {} }], connections, systemClock);
   assert.equal(await down.listModels(), []);
   await connections.close();
   await withUpstream((response) => response.end('{"data":[{"id":"a/b"},{"id":"c"}]}'), async ({ baseUrl }) => {
     const open = createConnections();
-    const models = await createUpstreamHost([{ name: "up", baseUrl, apiKey: "none", headers: {} }], open).listModels();
+    const models = await createUpstreamHost([{ name: "up", baseUrl, apiKey: "none", headers: {} }], open, systemClock).listModels();
     assert.equal(models.map(({ vendor, id }) => `${vendor}/${id}`), ["up/a/b", "up/c"]);
     await open.close();
   });

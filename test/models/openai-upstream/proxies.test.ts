@@ -8,6 +8,7 @@ import { ProxyError } from "../../../src/errors.ts";
 import type { Model } from "../../../src/models/host.ts";
 import { createConnections, type Connections } from "../../../src/models/openai-upstream/connections.ts";
 import { createUpstreamHost } from "../../../src/models/openai-upstream/host.ts";
+import { systemClock } from "../../../src/services.ts";
 import { requestOf } from "../../support/played-call.ts";
 
 const variables = ["http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"];
@@ -67,7 +68,7 @@ const withConnections = async (environment: Readonly<Record<string, string>>, wo
 };
 
 const modelAt = async (baseUrl: string, connections: Connections): Promise<Model> => {
-  const host = createUpstreamHost([{ name: "test", baseUrl, apiKey: "none", headers: {} }], connections);
+  const host = createUpstreamHost([{ name: "test", baseUrl, apiKey: "none", headers: {} }], connections, systemClock);
   const resolution = await host.resolve({ kind: "upstream", upstream: "test", model: "m" }, { requestedName: "m" });
   if (!("model" in resolution)) throw new Error(resolution.unavailable);
   return resolution.model;

@@ -1,5 +1,5 @@
-import type { StreamPart, Usage } from "../chat/part.ts";
-import { textOf, type ChatRequest } from "../chat/request.ts";
+import type { StreamPart, Usage } from "./part.ts";
+import { textOf, type ChatRequest } from "./request.ts";
 import type { Clock } from "../services.ts";
 
 /** Counts an answer that does not tell its own usage. */
