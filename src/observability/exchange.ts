@@ -3,7 +3,9 @@ import type { Log } from "../services.ts";
 
 /** Writes one line for one request: who asked for what, who answered, how long it took and how it ended. */
 export const logExchange = (log: Log, { id, method, path, keyName, signal, record }: Exchange, durationMs: number): void => {
-  log.info("request", {
+  // A scrape or a look at health each few seconds is nothing to read about, as long as it goes well.
+  const isRoutine = record.route === undefined && record.errorCode === undefined;
+  log[isRoutine ? "debug" : "info"]("request", {
     id,
     method,
     path,
