@@ -109,7 +109,7 @@ leaving("echo stops in the middle of its delay", () =>
     const abort = new AbortController();
     const asked = server.post({ model: "slow", messages: [{ role: "user", content: "x" }] }, abort.signal).catch(() => {});
     // The model is being asked once a later request has been answered.
-    await (await fetch(`${server.url}/health`)).text();
+    await (await fetch(`${server.url}/v1/models`)).text();
     await server.nextEnd();
     abort.abort();
     assert.is(await endOf(server), "client-left");
