@@ -109,7 +109,7 @@ export const originNotAllowed = (origin: string): ProxyError =>
   invalidRequest({
     status: 403,
     code: "permission_denied",
-    message: `Web pages of ${quoted(origin)} may not use this proxy.`,
+    message: `Web pages of ${quoted(origin)} may not use this proxy. If they should, add the origin to cors: { allowOrigins } of the listener in .llmproxy.yaml.`,
   });
 
 /** No model of that name makes vectors of texts. */
@@ -163,6 +163,16 @@ export const bodyTooLarge = (maxBodyBytes: number): ProxyError =>
     code: "request_too_large",
     message: `The request body is larger than the listener's maxBodySize of ${maxBodyBytes} bytes.`,
     isRetryable: false,
+  });
+
+/** The client did not send its body in time. The connection is closed, because the rest may still come. */
+export const bodyTooSlow = (limitMs: number): ProxyError =>
+  new ProxyError({
+    status: 408,
+    type: "timeout_error",
+    code: "timeout",
+    message: `The request body was not complete within ${durationText(limitMs)}. Send it in one go.`,
+    headers: { connection: "close" },
   });
 
 /** Only `application/json` is read: a web page can send other types without the browser asking first. */

@@ -1,4 +1,4 @@
-import type { AuthoredConfig, Defaults as RouteDefaults, Echo, Fail, Health, Listener, LongAlias, Metrics, Retry, Route, Shutdown, Timeout, Upstream } from "./generated/types.ts";
+import type { AuthoredConfig, Cors, Defaults as RouteDefaults, Echo, Fail, Health, Listener, LongAlias, Metrics, Retry, Route, Shutdown, Timeout, Upstream } from "./generated/types.ts";
 
 /**
  * What is taken where a file says nothing, in the file's own words. One entry for each object of the schema that has literal
@@ -16,7 +16,8 @@ export const defaults = {
     metrics: {},
     health: {},
   },
-  listener: { host: "127.0.0.1", ports: 8080, allowedHosts: [], maxBodySize: "20MiB" },
+  listener: { host: "127.0.0.1", ports: 8080, allowedHosts: [], trustedProxies: [], maxBodySize: "20MiB" },
+  cors: { allowOrigins: [], maxAge: "10m" },
   upstream: { headers: {} },
   longAlias: { fallbackOn: [401, 402, 403, 404, 408, 429, "5xx", "timeout", "network"], listed: true },
   echo: { delay: 0, firstToken: 0, partBytes: 20 },
@@ -33,6 +34,7 @@ export const defaults = {
 interface DefaultsTable {
   readonly file: Partial<Frozen<AuthoredConfig>>;
   readonly listener: Partial<Frozen<Listener>>;
+  readonly cors: Partial<Frozen<Cors>>;
   readonly upstream: Partial<Frozen<Upstream>>;
   readonly longAlias: Partial<Frozen<LongAlias>>;
   readonly echo: Partial<Frozen<Echo>>;

@@ -1,12 +1,14 @@
+import { isIP } from "node:net";
+import type { CorsOptions } from "../policies/cors.ts";
 import { defaults } from "./defaults.ts";
-import type { AuthoredConfig, Listener } from "./generated/types.ts";
+import type { AuthoredConfig, Cors, Listener } from "./generated/types.ts";
 import type { FileSource } from "./file-source.ts";
 import { hostsOverlap } from "./hosts.ts";
-import type { Path } from "./problem.ts";
+import { quoted, type Path } from "./problem.ts";
 import type { Report } from "./report.ts";
 import { resolveTls } from "./resolve-tls.ts";
 import type { ListenerConfig } from "./types.ts";
-import { parseSize } from "./units.ts";
+import { parseDuration, parseSize } from "./units.ts";
 
 /** Every listener with its defaults. Reports sockets that would be in each other's way. */
 export const resolveListeners = async (authored: AuthoredConfig, files: FileSource | undefined, report: Report): Promise<readonly ListenerConfig[]> => {
@@ -17,17 +19,43 @@ export const resolveListeners = async (authored: AuthoredConfig, files: FileSour
 };
 
 const resolveListener = async (name: string, authored: Listener, files: FileSource | undefined, report: Report): Promise<ListenerConfig> => {
-  const { host, ports, ifBusy, allowedHosts, maxBodySize } = { ...defaults.listener, ...authored };
+  const { host, ports, ifBusy, allowedHosts, trustedProxies, maxBodySize } = { ...defaults.listener, ...authored };
   const tls = authored.tls && await resolveTls(authored.tls, ["listeners", name, "tls"], files, report);
   return {
     name,
     host,
     ports: [ports].flat(),
     allowedHosts: allowedHosts.map((allowed) => allowed.toLowerCase()),
+    trustedProxies: checkNetworks(trustedProxies, ["listeners", name, "trustedProxies"], report),
+    cors: resolveCors(authored.cors ?? {}),
     maxBodyBytes: parseSize(maxBodySize),
     ...(ifBusy === undefined ? {} : { ifBusy }),
     ...(tls === undefined ? {} : { tls }),
   };
+};
+
+/** Origins as browsers send them: in lower case, without the scheme's own port. */
+const resolveCors = (authored: Cors): CorsOptions => {
+  const { allowOrigins, allowHeaders, maxAge } = { ...defaults.cors, ...authored };
+  return {
+    allowOrigins: [...new Set(allowOrigins.map(originOf))],
+    ...(allowHeaders && { allowHeaders: allowHeaders.map((header) => header.toLowerCase()) }),
+    maxAgeSeconds: Math.floor(parseDuration(maxAge) / 1000),
+  };
+};
+
+const originOf = (written: string): string => URL.parse(written)?.origin ?? written;
+
+/** Reports what has the looks of an address or a network and is none, such as 10.0.0.0/33. */
+const checkNetworks = (networks: readonly string[], path: Path, report: Report): readonly string[] => {
+  for (const [index, network] of networks.entries()) {
+    const [address = "", bits = "0"] = network.split("/");
+    const family = isIP(address);
+    if (family === 0 || Number(bits) > (family === 4 ? 32 : 128)) {
+      report.value("error", [...path, index], `${quoted(network)} is neither an address nor a network.`, "Write an address such as 192.168.1.2, or a network such as 10.0.0.0/8 or fd00::/8.");
+    }
+  }
+  return networks;
 };
 
 interface Socket {

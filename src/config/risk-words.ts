@@ -8,6 +8,7 @@ export const renderRisk = ({ kind, name, sentTo }: Risk): string => {
 
 const riskWords: Readonly<Record<Risk["kind"], (name: string) => string>> = {
   host: (name) => `let other machines in, on ${name}`,
+  allowedOrigin: (name) => `let web pages of ${name} use the models`,
   allowedHost: (name) => `answer requests that are addressed to ${name}`,
   upstream: (name) => `send prompts to ${name}`,
   tls: (name) => `use the certificate or key in ${name}`,

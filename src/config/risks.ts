@@ -8,7 +8,7 @@ import { parseReference, sha256, type Reference } from "./references.ts";
  * machines, and secrets and prompts that leave this one.
  */
 export interface Risk {
-  readonly kind: "host" | "allowedHost" | "upstream" | "tls" | Reference["kind"];
+  readonly kind: "host" | "allowedHost" | "allowedOrigin" | "upstream" | "tls" | Reference["kind"];
   /** The host, the address, or what the reference names. */
   readonly name: string;
   /** Of a reference, the address that its secret is sent to; absent = it is only compared with what clients present. */
@@ -33,6 +33,7 @@ type Finder = (authored: AuthoredConfig) => readonly Risk[];
 const finders: readonly Finder[] = [
   (authored) => listenersOf(authored).flatMap(([name, { host }]) => (host === undefined || isLoopback(host) ? [] : [{ kind: "host", name: host.toLowerCase(), path: ["listeners", name, "host"] }])),
   (authored) => listenersOf(authored).flatMap(([name, { allowedHosts }]) => (allowedHosts ?? []).map((host, index) => ({ kind: "allowedHost", name: host.toLowerCase(), path: ["listeners", name, "allowedHosts", index] }))),
+  (authored) => listenersOf(authored).flatMap(([name, { cors }]) => (cors?.allowOrigins ?? []).map((origin, index) => ({ kind: "allowedOrigin", name: origin.toLowerCase(), path: ["listeners", name, "cors", "allowOrigins", index] }))),
   (authored) => listenersOf(authored).flatMap(([name, { tls }]) => (tls === undefined ? [] : [
     { kind: "tls", name: tls.certFile, path: ["listeners", name, "tls", "certFile"] },
     { kind: "tls", name: tls.keyFile, path: ["listeners", name, "tls", "keyFile"] },

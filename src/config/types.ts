@@ -4,10 +4,12 @@ import type { AliasOptions } from "../models/catalog.ts";
 import type { UpstreamOptions } from "../models/openai-upstream/host.ts";
 import type { AuthOptions, KeyOptions } from "../policies/auth.ts";
 import type { BodyLimitOptions } from "../policies/body-limit.ts";
+import type { CorsOptions } from "../policies/cors.ts";
 import type { OriginOptions } from "../policies/origin.ts";
 import type { RouteRateLimitOptions } from "../policies/rate-limit.ts";
 import type { RetryOptions } from "../policies/retry.ts";
 import type { TimeoutOptions } from "../policies/timeout.ts";
+import type { TrustedProxiesOptions } from "../policies/trusted-proxies.ts";
 import type { HealthOptions } from "../routes/health.ts";
 import type { MetricsOptions } from "../routes/metrics.ts";
 
@@ -30,8 +32,9 @@ export interface Config {
   readonly generation: string;
 }
 
-export interface ListenerConfig extends OriginOptions, BodyLimitOptions {
+export interface ListenerConfig extends OriginOptions, BodyLimitOptions, TrustedProxiesOptions {
   readonly name: string;
+  readonly cors: CorsOptions;
   /** An address or a name, without brackets. */
   readonly host: string;
   /** As asked for; 0 = any free one. At least one, no number twice unless 0. */

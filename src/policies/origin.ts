@@ -6,16 +6,19 @@ export interface OriginOptions {
   readonly host: string;
   /** More names that a Host header may hold, lower case, without a port. */
   readonly allowedHosts: readonly string[];
+  /** Web pages of these origins may ask, whatever their own name is. */
+  readonly cors: { readonly allowOrigins: readonly string[] };
 }
 
 const loopbackNames: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "::1"]);
 
 /**
  * Closes the listener to web pages. The Host header must be a name of this listener, else a page could reach it under a
- * name of its own (DNS rebinding); an Origin header must be the listener itself, else any page could spend the user's
- * quota. Ports of Host are not compared: a tunnel may change them. Throws 403 `permission_denied`.
+ * name of its own (DNS rebinding); an Origin header must be the listener itself or listed, else any page could spend the
+ * user's quota. Ports of Host are not compared: a tunnel may change them. Throws 403 `permission_denied`.
  */
-export const origin = ({ host, allowedHosts }: OriginOptions): ListenerPolicy => {
+export const origin = ({ host, allowedHosts, cors }: OriginOptions): ListenerPolicy => {
+  const listed = new Set(cors.allowOrigins);
   const names = new Set([...loopbackNames, host.toLowerCase(), ...allowedHosts]);
   return function originPolicy(exchange) {
     const hostHeader = exchange.header("host") ?? "";
@@ -23,14 +26,15 @@ export const origin = ({ host, allowedHosts }: OriginOptions): ListenerPolicy =>
     // Both are empty for a Host that is none on a socket that is gone.
     const isOwn = names.has(hostName) || (hostName !== "" && hostName === exchange.peer.localAddress);
     if (!isOwn) throw hostNotAllowed(hostHeader);
-    refuseForeignOrigin(exchange, hostHeader);
+    refuseForeignOrigin(exchange, hostHeader, listed);
   };
 };
 
-const refuseForeignOrigin = (exchange: Exchange, hostHeader: string): void => {
+const refuseForeignOrigin = (exchange: Exchange, hostHeader: string, listed: ReadonlySet<string>): void => {
   const originHeader = exchange.header("origin");
   // A page that this listener served itself has an origin of the very name and port that it asks now.
   if (originHeader === undefined || originHeader === `http://${hostHeader}` || originHeader === `https://${hostHeader}`) return;
+  if (listed.has(originHeader)) return;
   throw originNotAllowed(originHeader);
 };
 

@@ -14,6 +14,8 @@ export interface Exchange {
   /** One header by its lower-case name; several lines of it joined by a comma. */
   header(name: string): string | undefined;
   readonly peer: Peer;
+  /** Address of the client behind proxies that are trusted; absent = that of the peer. */
+  clientAddress?: string;
   /** Headers that the answer carries, whatever it will be; lower-case names. */
   readonly responseHeaders: Record<string, string>;
   /** Aborts with a `ClientLeftError` when the client leaves before its answer is complete. */

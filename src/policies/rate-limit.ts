@@ -71,9 +71,9 @@ const rulesOf = (scope: RateLimitScope, kind: "route" | "key", owner: string, li
     return [{ scope, owner, name, demand }];
   });
 
-const subjectOf = (scope: RateLimitScope, { keyName, peer }: Exchange): string => {
+const subjectOf = (scope: RateLimitScope, { keyName, peer, clientAddress }: Exchange): string => {
   if (scope === "route") return "all";
-  return scope === "key" && keyName !== undefined ? `key ${keyName}` : addressBlock(peer.address);
+  return scope === "key" && keyName !== undefined ? `key ${keyName}` : addressBlock(clientAddress ?? peer.address);
 };
 
 /** Who has one IPv6 address has all of its /64; an IPv4 address stands for itself. @see RFC 6177 */
@@ -143,7 +143,7 @@ const refusal = ({ standings }: Verdict, rules: readonly Rule[], exchange: Excha
   const { scope, owner, name, demand } = rule;
   exchange.record.rateLimited = { scope, limit: name };
   const isOfKey = demand.limit.startsWith("key ");
-  const who = scope === "route" ? `Route "${owner}"` : scope === "key" && exchange.keyName !== undefined ? `The key "${exchange.keyName}"` : `The address ${exchange.peer.address}`;
+  const who = scope === "route" ? `Route "${owner}"` : scope === "key" && exchange.keyName !== undefined ? `The key "${exchange.keyName}"` : `The address ${exchange.clientAddress ?? exchange.peer.address}`;
   return rateLimited({ who, limit: name, size: demand.size, waitMs: standing.waitMs, place: isOfKey ? `the key "${owner}"` : `route "${owner}"` });
 };
 

@@ -40,7 +40,7 @@ export interface ChatHandlerOptions extends AnswerOptions {
 export const createChatHandler = (options: ChatHandlerOptions): Handler =>
   function handleChat(exchange, responder) {
     const answer = (admission?: Admission): Promise<void> =>
-      readJsonBody(exchange).then((body) => answerChat(options, options.endpoint.decodeRequest(body), admission, exchange, responder));
+      readJsonBody(exchange, options.services.clock).then((body) => answerChat(options, options.endpoint.decodeRequest(body), admission, exchange, responder));
     return options.admit === undefined ? answer() : options.admit(exchange).then(answer);
   };
 

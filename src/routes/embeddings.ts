@@ -26,7 +26,7 @@ export const createEmbedHandler = (options: EmbedHandlerOptions): Handler =>
   async function handleEmbed(exchange, responder) {
     const { endpoint, services, timeout } = options;
     await options.admit?.(exchange);
-    const decoded = endpoint.decodeRequest(await readJsonBody(exchange));
+    const decoded = endpoint.decodeRequest(await readJsonBody(exchange, services.clock));
     const { model } = decoded.request;
     exchange.record.alias = model;
     const watch = watchAnswer(timeout, exchange, services.clock);

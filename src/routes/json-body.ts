@@ -1,15 +1,26 @@
-import { invalidJson, unsupportedMediaType } from "../errors.ts";
+import { bodyTooSlow, invalidJson, unsupportedMediaType } from "../errors.ts";
 import type { Exchange } from "../policies/policy.ts";
+import type { Clock } from "../services.ts";
 
 /**
  * The request's body as parsed JSON. Throws 415 for any other content type before it reads a byte: text and form bodies are
- * what a web page can send without the browser asking first. Throws 400 `invalid_json`, 413 `request_too_large`.
+ * what a web page can send without the browser asking first. Throws 400 `invalid_json`, 413 `request_too_large`, 408
+ * where it is not complete in time.
  */
-export const readJsonBody = async (exchange: Exchange): Promise<unknown> => {
+export const readJsonBody = async (exchange: Exchange, clock: Clock): Promise<unknown> => {
   const contentType = exchange.header("content-type");
   if (!/^application\/json *(;|$)/i.test(contentType ?? "")) throw unsupportedMediaType(contentType);
-  return parseJson(decodeUtf8(await exchange.readBody()));
+  return parseJson(decodeUtf8(await bodyInTime(exchange, clock)));
 };
+
+/** As long as a body may take: what the largest needs at three megabits a second. Longer, and it holds a place for nothing. */
+const bodyTimeoutMs = 60_000;
+
+const bodyInTime = (exchange: Exchange, clock: Clock): Promise<Uint8Array> =>
+  new Promise((resolve, reject) => {
+    const cancel = clock.after(bodyTimeoutMs, () => reject(bodyTooSlow(bodyTimeoutMs)));
+    exchange.readBody().then(resolve, reject).finally(cancel);
+  });
 
 /** Throws `invalidJson` (400), which says where the text broke. */
 export const parseJson = (text: string): unknown => {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Framing } from "../protocols/framing.ts";
 import type { Exchange, Reply } from "../policies/policy.ts";
+import type { Clock } from "../services.ts";
 import { NodeExchange } from "./node-exchange.ts";
 import type { Responder, Sink } from "./responder.ts";
 
@@ -11,21 +12,23 @@ export interface NodeDoor {
 }
 
 /** Node's own request and response as a door: a stream's text goes straight to the socket, through no other layer. */
-export const openNodeDoor = (request: IncomingMessage, response: ServerResponse, id: string): NodeDoor => {
+export const openNodeDoor = (request: IncomingMessage, response: ServerResponse, id: string, clock: Clock): NodeDoor => {
   const exchange = new NodeExchange(request, id);
   // It comes once; `once` would take the listener off again, which costs more than the call.
   response.on("close", () => exchange.end(response.writableFinished));
-  return { exchange, responder: new NodeResponder(response, exchange) };
+  return { exchange, responder: new NodeResponder(response, exchange, clock) };
 };
 
 /** A class, because a getter in an object literal would give each request a hidden class of its own, which V8 keeps for long. */
 class NodeResponder implements Responder {
   readonly #response: ServerResponse;
   readonly #exchange: Exchange;
+  readonly #clock: Clock;
 
-  constructor(response: ServerResponse, exchange: Exchange) {
+  constructor(response: ServerResponse, exchange: Exchange, clock: Clock) {
     this.#response = response;
     this.#exchange = exchange;
+    this.#clock = clock;
   }
 
   get hasStarted(): boolean {
@@ -34,14 +37,18 @@ class NodeResponder implements Responder {
 
   send({ status, headers, body }: Reply): void {
     this.#exchange.record.status = status;
-    this.#response.writeHead(status, { ...this.#exchange.responseHeaders, ...headers, "content-length": Buffer.byteLength(body) });
+    const all: Record<string, string | number> = { ...this.#exchange.responseHeaders, ...headers };
+    // An answer without content has no length either. @see RFC 9110 section 8.6
+    if (status !== 204) all["content-length"] = Buffer.byteLength(body);
+    this.#response.writeHead(status, all);
     this.#response.end(body);
+    letGoUnlessTaken(this.#response, this.#clock);
   }
 
   open(framing: Framing, headers: Readonly<Record<string, string>>): Sink {
     this.#exchange.record.status = 200;
     this.#response.writeHead(200, { ...this.#exchange.responseHeaders, ...headers, "content-type": framing.contentType, "cache-control": "no-cache" });
-    return createNodeSink(this.#response, framing);
+    return createNodeSink(this.#response, framing, this.#clock);
   }
 
   abort(): void {
@@ -49,7 +56,7 @@ class NodeResponder implements Responder {
   }
 }
 
-const createNodeSink = (response: ServerResponse, framing: Framing): Sink => {
+const createNodeSink = (response: ServerResponse, framing: Framing, clock: Clock): Sink => {
   let waiting = "";
   const take = (): string => {
     const text = waiting;
@@ -69,8 +76,19 @@ const createNodeSink = (response: ServerResponse, framing: Framing): Sink => {
     },
     end() {
       response.end(take());
+      letGoUnlessTaken(response, clock);
     },
   };
+};
+
+/** What the system takes from us at once. An answer that has ended with more than this left has a client that does not read. */
+const untakenBytes = 16_384;
+const takeWithinMs = 60_000;
+
+/** A client that does not read the rest of its answer may not keep what its request holds for ever. */
+const letGoUnlessTaken = (response: ServerResponse, clock: Clock): void => {
+  if (response.writableLength < untakenBytes) return;
+  response.on("close", clock.after(takeWithinMs, () => response.destroy()));
 };
 
 /** Settles on `drain`, or on `close`: a client that has left never drains. */

@@ -9,6 +9,7 @@ export class NodeExchange implements Exchange {
   readonly record = createRecord();
   readonly path: string;
   maxBodyBytes = 0;
+  clientAddress?: string;
   keyName?: string;
   keyModels?: readonly string[];
   readonly #request: IncomingMessage;

@@ -48,13 +48,13 @@ export const createAnswer = (listenerPolicies: readonly ListenerPolicy[], option
   };
 
 /** What h3 calls for a path: opens the door that the request came through. */
-export const createServe = (answer: Answer, { newId }: Services) =>
+export const createServe = (answer: Answer, { newId, clock }: Services) =>
   (handler: Handler, scope: Scope): EventHandler => {
     return (event) => {
       const node = event.runtime?.node;
       if (node?.res !== undefined) {
         // Listeners are of Node's http or https server, never of http2, which h3's types allow for.
-        const door = openNodeDoor(node.req as IncomingMessage, node.res as ServerResponse, newId());
+        const door = openNodeDoor(node.req as IncomingMessage, node.res as ServerResponse, newId(), clock);
         return answer(handler, scope, door.exchange, door.responder);
       }
       const door = openWebDoor(event.req, newId());

@@ -51,6 +51,7 @@ const fileWith = (object: string, name: string, example: unknown): unknown => {
   const places: Readonly<Record<string, unknown>> = {
     listener: { listeners: { local: value } },
     tls: { listeners: { local: { tls: value } } },
+    cors: { listeners: { local: { cors: value } } },
     upstream: { upstreams: { ollama: value } },
     longTarget: { models: { a: value } },
     longAlias: { models: { a: value } },

@@ -4,7 +4,7 @@ import { origin, type OriginOptions } from "../../src/policies/origin.ts";
 import { exchangeOf, refusalOf } from "../support/exchange.ts";
 
 const statusOf = (headers: Readonly<Record<string, string>>, options: Partial<OriginOptions> = {}, localAddress = "127.0.0.1"): number =>
-  refusalOf(() => origin({ host: "127.0.0.1", allowedHosts: [], ...options })(exchangeOf({ headers, localAddress })))?.status ?? 200;
+  refusalOf(() => origin({ host: "127.0.0.1", allowedHosts: [], cors: { allowOrigins: [] }, ...options })(exchangeOf({ headers, localAddress })))?.status ?? 200;
 
 const guard = suite("policies/origin");
 
@@ -51,7 +51,7 @@ guard("does not take a missing Host for the address of a socket that is gone", (
 });
 
 guard("says which name it refused, and what to do", () => {
-  const error = refusalOf(() => origin({ host: "127.0.0.1", allowedHosts: [] })(exchangeOf({ headers: { host: "evil.test" } })));
+  const error = refusalOf(() => origin({ host: "127.0.0.1", allowedHosts: [], cors: { allowOrigins: [] } })(exchangeOf({ headers: { host: "evil.test" } })));
   assert.is(error?.code, "permission_denied");
   assert.match(error?.message ?? "", /"evil\.test".*allowedHosts/);
 });
@@ -81,5 +81,14 @@ for (const foreign of [
     assert.is(statusOf({ host: "localhost:8080", origin: foreign }), 403);
   });
 }
+
+guard("accepts the pages of listed origins, to the letter", () => {
+  const options = { cors: { allowOrigins: ["https://app.test", "http://localhost:3000"] } };
+  const at = (origin_: string): number => statusOf({ host: "localhost:8080", origin: origin_ }, options);
+  assert.equal(["https://app.test", "http://localhost:3000"].map(at), [200, 200]);
+  for (const other of ["http://app.test", "https://app.test:8443", "https://app.test.evil.test", "https://evil.app.test", "http://localhost:3001", "https://APP.test", "null", "*"]) {
+    assert.is(at(other), 403, other);
+  }
+});
 
 guard.run();

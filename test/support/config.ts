@@ -22,6 +22,8 @@ export const listenerOf = (changes: Partial<ListenerConfig> = {}): ListenerConfi
   host: "127.0.0.1",
   ports: [0],
   allowedHosts: [],
+  trustedProxies: [],
+  cors: { allowOrigins: [], maxAgeSeconds: 600 },
   maxBodyBytes: 1024 * 1024,
   ...changes,
 });

@@ -4,16 +4,17 @@ import type { Exchange } from "../../src/policies/policy.ts";
 export interface ExchangeFacts {
   readonly headers?: Readonly<Record<string, string>>;
   readonly localAddress?: string;
+  readonly address?: string;
   readonly method?: string;
 }
 
 /** A request as a policy sees it, without a door. */
-export const exchangeOf = ({ headers = {}, localAddress = "127.0.0.1", method = "POST" }: ExchangeFacts = {}): Exchange => ({
+export const exchangeOf = ({ headers = {}, localAddress = "127.0.0.1", address = "127.0.0.1", method = "POST" }: ExchangeFacts = {}): Exchange => ({
   id: "req-1",
   method,
   path: "/v1/chat/completions",
   header: (name) => headers[name],
-  peer: { address: "127.0.0.1", localAddress },
+  peer: { address, localAddress },
   responseHeaders: {},
   signal: new AbortController().signal,
   readBody: () => Promise.reject(new Error("A policy read the body.")),
