@@ -20,6 +20,8 @@ export type Outcome =
   | { readonly kind: "applied" | "unchanged"; readonly problems: readonly Problem[] }
   /** `bindError`: the file is right, but a socket could not be bound; the system's word for why, such as EADDRINUSE. */
   | { readonly kind: "rejected"; readonly problems: readonly Problem[]; readonly bindError?: string }
+  /** The file is right and waits for somebody to allow what it asks for. */
+  | { readonly kind: "held"; readonly problems: readonly Problem[] }
   /** No file, or one that says nothing yet: somebody is about to write it. */
   | { readonly kind: "missing" | "empty" };
 
@@ -58,10 +60,10 @@ const deployOnce = async ({ proxy, read, load, adjust = (config) => config }: De
     return { kind: "rejected", problems: [unreadable(error)] };
   }
   if (source === undefined) return { kind: "missing" };
-  const { config, problems, isEmpty } = await load(source);
+  const { config, problems, isEmpty, isHeld } = await load(source);
   // A file that is just being written is empty for a moment.
   if (isEmpty === true) return { kind: "empty" };
-  if (config === undefined) return { kind: "rejected", problems };
+  if (config === undefined) return { kind: isHeld === true ? "held" : "rejected", problems };
   const applied = await proxy.apply(adjust(config));
   if (applied.result !== "rejected") return { kind: applied.result, problems };
   const [first] = applied.problems;

@@ -3,6 +3,8 @@ import * as vscode from "vscode";
 import { systemClock } from "./services.ts";
 import { registerCommands } from "./vscode/commands.ts";
 import { registerDiagnostics } from "./vscode/diagnostics.ts";
+import { registerForgetConsent } from "./vscode/forget-consent.ts";
+import { createFolderConsent } from "./vscode/folder-consent.ts";
 import { createFolders, type Folders } from "./vscode/folders.ts";
 import { createChannelLog } from "./vscode/output.ts";
 import { readSecret, registerSetSecret } from "./vscode/secrets.ts";
@@ -16,9 +18,10 @@ let running: { readonly folders: Folders; readonly server: () => Promise<ServerF
 const graceMs = 3500;
 const closeMs = 4000;
 
-export const activate = ({ extension, languageModelAccessInformation, secrets, subscriptions }: vscode.ExtensionContext): void => {
+export const activate = ({ extension, globalState, languageModelAccessInformation, secrets, subscriptions }: vscode.ExtensionContext): void => {
   const channel = vscode.window.createOutputChannel("LLM Proxy", { log: true });
   const shared = { log: createChannelLog(channel), clock: systemClock };
+  const consent = createFolderConsent({ window: vscode.window, memory: globalState, onAllow: () => void folders.refresh() });
   let server: Promise<ServerFactory> | undefined;
   const loadServer = async (): Promise<ServerFactory> => {
     const { createServerFactory } = await import("./vscode/server.ts");
@@ -29,6 +32,7 @@ export const activate = ({ extension, languageModelAccessInformation, secrets, s
       newId: randomUUID,
       version: String((extension.packageJSON as { version?: unknown }).version),
       secret: (name) => readSecret(secrets, name),
+      consent,
     });
   };
   const loadOnce = (): Promise<ServerFactory> => (server ??= loadServer().catch((error: Error) => {
@@ -43,7 +47,8 @@ export const activate = ({ extension, languageModelAccessInformation, secrets, s
     folders,
     registerDiagnostics(vscode, folders),
     registerStatusBar(vscode, folders),
-    registerCommands(vscode, { folders, showLog: () => channel.show() }),
+    registerCommands(vscode, { folders, consent, showLog: () => channel.show() }),
+    registerForgetConsent(vscode, { folders, consent }),
     registerSetSecret(vscode, secrets),
     secrets.onDidChange(() => void folders.refresh()),
   );

@@ -1,5 +1,7 @@
 import type { Config } from "../config/types.ts";
 import type { Problem } from "../config/problem.ts";
+import { renderRisk } from "../config/risk-words.ts";
+import { contentHashOf, type Risk } from "../config/risks.ts";
 import type { Outcome } from "../deployment.ts";
 import type { LlmProxy } from "../proxy.ts";
 import type { CommandIo } from "./command.ts";
@@ -10,6 +12,8 @@ export interface Notices {
   noFile(): void;
   /** Says once who answers for the editor's models, and each time that nobody does after all. */
   standIn(name: string, config: Pick<Config, "upstreams">): void;
+  /** What the file asks for beyond serving this machine: once for each content. Whoever starts it in a terminal has allowed it. */
+  risks(risks: readonly Risk[]): void;
   outcome(outcome: Outcome): void;
   stopped(): void;
 }
@@ -22,6 +26,7 @@ export interface NoticesOptions {
 
 export const createNotices = (io: CommandIo, proxy: LlmProxy, { json, file }: NoticesOptions): Notices => {
   const announced = new Set<string>();
+  let toldRisks = contentHashOf([]);
   let isFirst = true;
   let hasStandIn = false;
   const event = (name: string, fields: object, text: string | undefined): void => {
@@ -54,7 +59,8 @@ export const createNotices = (io: CommandIo, proxy: LlmProxy, { json, file }: No
       case "missing": case "empty":
         event("waiting", { file, reason: result.kind }, `waiting: ${file} is ${result.kind === "empty" ? "empty" : "not there"}${isFirst ? "" : "; what ran before runs on"}.`);
         break;
-      case "unchanged":
+      // A terminal is told what a file asks for, and holds nothing back.
+      case "unchanged": case "held":
         break;
     }
     isFirst = false;
@@ -66,6 +72,13 @@ export const createNotices = (io: CommandIo, proxy: LlmProxy, { json, file }: No
       if (!isThere) io.err(`stand-in: no upstream is named ${name}. Declare it under upstreams: in ${file}, or use --stand-in echo.`);
       else if (!json && !hasStandIn) io.err(`stand-in: ${name === "echo" ? "the echo model" : `the upstream ${name}`} answers for every model that only VS Code can reach.`);
       hasStandIn = isThere;
+    },
+    risks(risks) {
+      const content = contentHashOf(risks);
+      if (content === toldRisks) return;
+      toldRisks = content;
+      event("risks", { file, risks: risks.map(({ kind, name, sentTo }) => ({ kind, name, sentTo })) },
+        risks.length === 0 ? undefined : `${file} asks to ${risks.map(renderRisk).join("; ")}`);
     },
     outcome,
     stopped: () => event("stopped", {}, "stopped"),

@@ -38,10 +38,14 @@ export const serve: Command = {
     const services = createServices(io, options);
     const proxy = new LlmProxy({ services, hosts: hostsOf(services, options), instance: instanceOf(file) });
     const notices = createNotices(io, proxy, { json: options.json, file: options.config ?? ".llmproxy.yaml" });
+    const secrets = createSecretSource({ env: io.env, folder: dirname(file), secret: secretFromEnvironment(io.env) });
     const deployment = createDeployment({
       proxy,
       read: () => readPlainFile(file),
-      load: (source) => load(source, { secrets: createSecretSource({ env: io.env, folder: dirname(file), secret: secretFromEnvironment(io.env) }) }),
+      load: async (source) => {
+        notices.risks((await load(source)).risks ?? []);
+        return load(source, { secrets });
+      },
       adjust: (config) => {
         if (options.standIn !== undefined) notices.standIn(options.standIn, config);
         return withPort(config, options.port);
@@ -95,9 +99,12 @@ const serveWithoutFile = async (proxy: LlmProxy, { port }: ServeOptions, notices
 
 /** Deploys each change of the file, until somebody asks to stop. */
 const follow = async (deployment: Deployment, notices: Notices, file: string, { clock }: Services, io: CommandIo): Promise<void> => {
-  const watch = followFile(file, clock, () => void deployment.deploy().then(notices.outcome));
+  let deployed: Promise<void> = Promise.resolve();
+  const watch = followFile(file, clock, () => void (deployed = deployment.deploy().then(notices.outcome)));
   await io.interrupted();
   watch.close();
+  // What is just being deployed would open its sockets after all others are closed.
+  await deployed;
 };
 
 const createServices = (io: CommandIo, { json }: ServeOptions): Services => ({

@@ -19,6 +19,8 @@ export interface Loaded {
   readonly problems: readonly Problem[];
   /** Nothing is there but comments, which is an error too; whoever watches the file may wait instead. */
   readonly isEmpty?: true;
+  /** Nothing is wrong with it, and it waits for somebody to allow what it asks for. Without `config`. */
+  readonly isHeld?: true;
   /** Where the name of what is at a path stands, for what is found out later. There with `config`. */
   readonly rangeOfName?: (path: Path) => Range;
   /** What the file asks for that is somebody's to allow. There with `config`. */

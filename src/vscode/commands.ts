@@ -1,20 +1,24 @@
 import { writeFile } from "node:fs/promises";
 import type * as vscode from "vscode";
 import { template } from "../config/template.ts";
+import type { FolderConsent } from "./folder-consent.ts";
 import { fileName, type Folder, type Folders } from "./folders.ts";
 import { renderStatus } from "./status-text.ts";
 
 export interface CommandsOptions {
   readonly folders: Folders;
+  readonly consent: Pick<FolderConsent, "askAgain">;
   readonly showLog: () => void;
 }
 
 /** The commands that package.json contributes. None waits for a message of its own to be answered. */
-export const registerCommands = (editor: typeof vscode, { folders, showLog }: CommandsOptions): vscode.Disposable => {
+export const registerCommands = (editor: typeof vscode, { folders, consent, showLog }: CommandsOptions): vscode.Disposable => {
   const { commands, window, workspace } = editor;
   /** Runs `work` for every folder that has a file or, where none has, for all. */
   const forFolders = async (work: (folder: Folder) => Promise<void>): Promise<void> => {
     if (!workspace.isTrusted) return void offerTrust(editor);
+    // Whoever starts it by hand wants the question that they left unanswered.
+    consent.askAgain();
     const withFile = folders.list().filter(({ proxy }) => proxy.status().hasFile);
     const chosen = withFile.length > 0 ? withFile : folders.list();
     if (chosen.length === 0) void window.showInformationMessage("LLM Proxy serves what a folder's .llmproxy.yaml declares: open a folder first.");

@@ -156,6 +156,9 @@ export class FolderProxy {
         log.warn("configuration rejected", { folder: name, line: range?.start.line, problem: message, problems: outcome.problems.length, stillRunning: this.#isRunning() });
         return this.#become(this.#isRunning() ? "running" : "error", outcome.problems);
       }
+      case "held":
+        log.info("waiting for consent", { folder: name, stillRunning: this.#isRunning() });
+        return this.#become(this.#isRunning() ? "running" : "waiting", outcome.problems);
       case "missing": case "empty":
         if (this.#isRunning()) log.info(`the file is ${outcome.kind}: what ran before runs on`, { folder: name });
         return this.#become(this.#isRunning() ? "running" : "waiting", []);

@@ -1,14 +1,15 @@
 import { dirname } from "node:path";
 import { readPlainFile } from "../config/read-file.ts";
-import { load } from "../config/load.ts";
 import type { SecretValue } from "../config/references.ts";
 import { createSecretSource } from "../config/secret-source.ts";
 import { createDeployment } from "../deployment.ts";
 import { createConnections } from "../models/openai-upstream/connections.ts";
 import { instanceOf, LlmProxy } from "../proxy.ts";
 import type { Services } from "../services.ts";
+import type { FolderConsent } from "./folder-consent.ts";
 import type { FolderServer } from "./folder-proxy.ts";
 import { createLanguageModelHost, type LanguageModelHostOptions } from "./language-model-host.ts";
+import { loadAllowed } from "./load-allowed.ts";
 import { createPortClaims } from "./port-claims.ts";
 
 /** What the proxies of a window share. This file is the door to all that is heavy: it is imported at the first start. */
@@ -22,10 +23,11 @@ export interface ServerFactory {
 export interface ServerFactoryOptions extends LanguageModelHostOptions, Pick<Services, "newId" | "version"> {
   /** What `${secret:name}` stands for. */
   readonly secret: (name: string) => Promise<SecretValue>;
+  readonly consent: Pick<FolderConsent, "allows">;
 }
 
 export const createServerFactory = (options: ServerFactoryOptions): ServerFactory => {
-  const { log, clock, newId, version, secret } = options;
+  const { log, clock, newId, version, secret, consent } = options;
   const services: Services = { log, clock, newId, version, connections: createConnections() };
   const claims = createPortClaims();
   const selector = createLanguageModelHost(options);
@@ -36,7 +38,7 @@ export const createServerFactory = (options: ServerFactoryOptions): ServerFactor
       const deployment = createDeployment({
         proxy,
         read: () => readPlainFile(file),
-        load: async (source) => claims.claim(file, await load(source, { secrets })),
+        load: async (source) => claims.claim(file, await loadAllowed(file, source, consent, { secrets })),
       });
       return {
         status: () => proxy.status(),

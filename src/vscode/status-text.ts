@@ -43,9 +43,13 @@ const portsOf = (statuses: readonly FolderStatus[]): string => {
 const renderFolder = ({ name, state, problems, proxy, hasFile }: FolderStatus): readonly string[] => {
   const errors = problems.filter(isError).length;
   const about = errors > 0 ? ` (${errors === 1 ? "1 problem" : `${errors} problems`}${state === "running" ? "; what ran before runs on" : ""})`
-    : state === "waiting" ? ` (${hasFile ? "for its port" : "for a .llmproxy.yaml"})` : "";
+    : state === "waiting" ? ` (${waitsFor({ hasFile, problems })})` : "";
   return [`${name}: ${state}${about}`, ...addressesOf(proxy)];
 };
+
+/** Only a file that is held back for the user's consent has something to say while it waits. */
+const waitsFor = ({ hasFile, problems }: Pick<FolderStatus, "hasFile" | "problems">): string =>
+  problems.length > 0 ? "for your consent" : hasFile ? "for its port" : "for a .llmproxy.yaml";
 
 /** Each route's address on each of its listeners, with what it speaks, and that it asks for no key where it does not. */
 const addressesOf = (proxy: FolderStatus["proxy"]): readonly string[] =>

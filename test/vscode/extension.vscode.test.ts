@@ -249,6 +249,7 @@ test("says nothing of what was asked and answered in its log", async (editor) =>
 test("takes a key from the editor's secret storage", async (editor) => {
   const port = await findFreePort();
   await editor.folder.write(fileName, `${configOf(port)}keys: { ci: { key: "\${secret:ci}" } }\n`);
+  await editor.workbench.pressInNotification("read the secret ci", "Allow");
   await untilServing(port);
   const status = async (key: string): Promise<number> =>
     (await fetch(`http://127.0.0.1:${port}/v1/models`, { headers: { authorization: `Bearer ${key}` } })).status;

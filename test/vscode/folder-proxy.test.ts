@@ -110,6 +110,20 @@ folder("keeps what runs when the file breaks, and says what is wrong until it is
   assert.equal([proxy.status().state, proxy.status().problems], ["running", []]);
 });
 
+folder("waits with a file that is held back, and keeps what runs meanwhile", async () => {
+  const held: Outcome = { kind: "held", problems: [{ ...problem, severity: "warning" }] };
+  const { proxy, world } = setUp("version: 1");
+  world.outcomes = [held];
+  await proxy.start();
+  assert.equal([proxy.status().state, proxy.status().problems], ["waiting", held.problems]);
+  await proxy.refresh({ again: true });
+  assert.equal([proxy.status().state, proxy.status().problems], ["running", []]);
+  world.outcomes = [held];
+  world.text = "version: 1 # asks for more";
+  await proxy.refresh();
+  assert.equal([proxy.status().state, proxy.status().problems], ["running", held.problems]);
+});
+
 folder("is an error when the first file is broken", async () => {
   const { proxy } = setUp("broken");
   await proxy.start();

@@ -55,6 +55,7 @@ text("warns of a file that was not taken over", () => {
 text("says what is waited for", () => {
   assert.equal(renderStatus([status({ state: "waiting", hasFile: false })], true).lines, ["project: waiting (for a .llmproxy.yaml)"]);
   assert.equal(renderStatus([status({ state: "waiting" })], true).lines, ["project: waiting (for its port)"]);
+  assert.equal(renderStatus([status({ state: "waiting", problems: [{ ...problem, severity: "warning" }] })], true).lines, ["project: waiting (for your consent)"]);
   assert.is(renderStatus([status({ state: "waiting" })], true).text, "$(watch) LLM Proxy: waiting");
 });
 

@@ -1,0 +1,109 @@
+import { chmod, rename, symlink, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { configOf, fileName, findFreePort, stream, untilFree, untilServing, vsix } from "./served.ts";
+import { runCommand } from "./support/command.ts";
+import type { Editor } from "./support/editor.ts";
+import { pause, text } from "./support/script.ts";
+import { editorSuite } from "./support/suite.ts";
+
+const test = editorSuite("vscode/reload", { extensions: [vsix], window: "shared" });
+
+/** Serves the folder's file on a port of its own; gives the port and the generation. */
+const serve = async ({ folder }: Editor): Promise<{ readonly port: number; readonly generation: string }> => {
+  const port = await findFreePort();
+  await folder.write(fileName, configOf(port));
+  return { port, generation: (await untilServing(port)).generation };
+};
+
+/** Waits until another generation than the one serves; says what answers then. */
+const answeredBy = async (port: number, than: string): Promise<string | null> => {
+  await untilServing(port, than);
+  return (await stream(port)).answeredBy;
+};
+
+const git = ({ folder }: Editor, ...args: readonly string[]): Promise<string> =>
+  runCommand("git", ["-C", folder.path, "-c", "user.name=Test", "-c", "user.email=test@example.com", ...args]);
+
+/** Every way in which a file becomes another one; each ends with `gpt-4` as gpt-4o-mini. */
+const ways: Readonly<Record<string, (editor: Editor, port: number) => Promise<unknown>>> = {
+  "a save in the editor": ({ run, folder }, port) => run(async ({ vscode }, [path, content]) => {
+    const document = await vscode.workspace.openTextDocument(vscode.Uri.file(path));
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), content);
+    await vscode.workspace.applyEdit(edit);
+    await document.save();
+    await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+  }, [join(folder.path, fileName), configOf(port, "copilot/gpt-4o-mini")] as const),
+  "a write on disk": ({ folder }, port) => folder.write(fileName, configOf(port, "copilot/gpt-4o-mini")),
+  "a new file that is renamed over it": ({ folder }, port) => folder.replace(fileName, configOf(port, "copilot/gpt-4o-mini")),
+  "a file that goes away and comes back": async ({ folder }, port) => {
+    await rename(join(folder.path, fileName), join(folder.path, "away"));
+    await folder.write("away", configOf(port, "copilot/gpt-4o-mini"));
+    await rename(join(folder.path, "away"), join(folder.path, fileName));
+  },
+  "a link in its place": async ({ folder }, port) => {
+    await folder.write("shared.yaml", configOf(port, "copilot/gpt-4o-mini"));
+    await unlink(join(folder.path, fileName));
+    await symlink("shared.yaml", join(folder.path, fileName));
+  },
+};
+
+for (const [way, change] of Object.entries(ways)) {
+  test(`takes over ${way}`, async (editor) => {
+    await editor.folder.remove(fileName);
+    const { port, generation } = await serve(editor);
+    await change(editor, port);
+    assert.is(await answeredBy(port, generation), "copilot/gpt-4o-mini");
+  });
+}
+
+test("takes over what git checks out, back and forth", async (editor) => {
+  await editor.folder.remove(fileName);
+  const { port, generation } = await serve(editor);
+  await git(editor, "init", "--quiet", "--initial-branch=main");
+  await git(editor, "add", fileName);
+  await git(editor, "commit", "--quiet", "--message=one");
+  await git(editor, "checkout", "--quiet", "-b", "mini");
+  await editor.folder.write(fileName, configOf(port, "copilot/gpt-4o-mini"));
+  await git(editor, "commit", "--quiet", "--all", "--message=two");
+  const { generation: mini } = await untilServing(port, generation);
+  await git(editor, "checkout", "--quiet", "main");
+  assert.is(await answeredBy(port, mini), "copilot/gpt-4o");
+  await git(editor, "checkout", "--quiet", "mini");
+  assert.is(await answeredBy(port, generation), "copilot/gpt-4o-mini");
+  await editor.folder.remove(".git");
+});
+
+test("moves to another port while a stream runs to its end on the old one", async (editor) => {
+  await editor.models.respond([text("one "), pause(), text("two")]);
+  const { port } = await serve(editor);
+  const running = stream(port);
+  await editor.models.until("paused");
+  const next = await findFreePort();
+  await editor.folder.replace(fileName, configOf(next));
+  await untilServing(next);
+  await untilFree(port);
+  await editor.models.resume();
+  assert.equal([(await running).text, (await running).finishReason], ["one two", "stop"]);
+});
+
+test("comes to rest on the last of many saves", async (editor) => {
+  const { port, generation } = await serve(editor);
+  for (let save = 0; save < 50; save += 1) await editor.folder.replace(fileName, `${configOf(port, `copilot/gpt-4o${save % 2 === 0 ? "" : "-mini"}`)}# save ${save}\n`);
+  assert.is(await answeredBy(port, generation), "copilot/gpt-4o-mini");
+});
+
+test("serves on through a file that breaks, cannot be read, is empty, and is mended", async (editor) => {
+  const { port, generation } = await serve(editor);
+  const path = join(editor.folder.path, fileName);
+  for (const broken of [configOf(port).replace("models:", "modles:"), "version: 1\nmodels: {", "", "\0"]) {
+    await editor.folder.write(fileName, broken);
+    assert.is((await stream(port)).generation, generation);
+  }
+  await chmod(path, 0o644);
+  await editor.folder.write(fileName, configOf(port, "copilot/gpt-4o-mini"));
+  assert.is(await answeredBy(port, generation), "copilot/gpt-4o-mini");
+});
+
+test.run();
