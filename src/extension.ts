@@ -6,13 +6,15 @@ import { registerDiagnostics } from "./vscode/diagnostics.ts";
 import { registerForgetConsent } from "./vscode/forget-consent.ts";
 import { createFolderConsent } from "./vscode/folder-consent.ts";
 import { createFolders, type Folders } from "./vscode/folders.ts";
+import { watchLoggingSetting } from "./vscode/logging-setting.ts";
 import { createChannelLog } from "./vscode/output.ts";
 import { readSecret, registerSetSecret } from "./vscode/secrets.ts";
+import { createSettingsProxy, withSettings, type SettingsProxy } from "./vscode/settings-proxy.ts";
 import type { ServerFactory } from "./vscode/server.ts";
 import { registerStatusBar } from "./vscode/status-bar.ts";
 
 /** What runs is the window's, not the subscriptions': it must be ended in its own time. */
-let running: { readonly folders: Folders; readonly server: () => Promise<ServerFactory> | undefined } | undefined;
+let running: { readonly folders: Folders; readonly settings: SettingsProxy; readonly server: () => Promise<ServerFactory> | undefined } | undefined;
 
 /** An extension host that closes waits 5 s for us, then it ends us. What is still in flight is broken off before that. */
 const graceMs = 3500;
@@ -20,7 +22,8 @@ const closeMs = 4000;
 
 export const activate = ({ extension, globalState, languageModelAccessInformation, secrets, subscriptions }: vscode.ExtensionContext): void => {
   const channel = vscode.window.createOutputChannel("LLM Proxy", { log: true });
-  const shared = { log: createChannelLog(channel), clock: systemClock };
+  const logging = watchLoggingSetting(vscode.workspace);
+  const shared = { log: createChannelLog(channel, logging.isEnabled), clock: systemClock };
   const consent = createFolderConsent({ window: vscode.window, memory: globalState, onAllow: () => void folders.refresh() });
   let server: Promise<ServerFactory> | undefined;
   const loadServer = async (): Promise<ServerFactory> => {
@@ -41,13 +44,17 @@ export const activate = ({ extension, globalState, languageModelAccessInformatio
     throw error;
   }));
   const folders = createFolders({ vscode, ...shared, loadServer: loadOnce });
-  running = { folders, server: () => server };
+  const settings = createSettingsProxy({ vscode, ...shared, folders, loadServer: loadOnce });
+  const all = withSettings(folders, settings);
+  running = { folders, settings, server: () => server };
   subscriptions.push(
     channel,
+    logging,
     folders,
+    settings,
     registerDiagnostics(vscode, folders),
-    registerStatusBar(vscode, folders),
-    registerCommands(vscode, { folders, consent, showLog: () => channel.show() }),
+    registerStatusBar(vscode, all),
+    registerCommands(vscode, { folders: all, settings, consent, showLog: () => channel.show() }),
     registerForgetConsent(vscode, { folders, consent }),
     registerSetSecret(vscode, secrets),
     secrets.onDidChange(() => void folders.refresh()),
@@ -61,6 +68,6 @@ export const deactivate = async (): Promise<void> => {
 };
 
 const close = async (): Promise<void> => {
-  await running?.folders.close(graceMs);
+  await Promise.all([running?.folders.close(graceMs), running?.settings.stop(graceMs)]);
   await (await running?.server())?.close();
 };

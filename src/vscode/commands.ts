@@ -3,32 +3,34 @@ import type * as vscode from "vscode";
 import { template } from "../config/template.ts";
 import type { FolderConsent } from "./folder-consent.ts";
 import { fileName, type Folder, type Folders } from "./folders.ts";
+import type { SettingsProxy } from "./settings-proxy.ts";
 import { renderStatus } from "./status-text.ts";
 
 export interface CommandsOptions {
   readonly folders: Folders;
+  readonly settings: SettingsProxy;
   readonly consent: Pick<FolderConsent, "askAgain">;
   readonly showLog: () => void;
 }
 
 /** The commands that package.json contributes. None waits for a message of its own to be answered. */
-export const registerCommands = (editor: typeof vscode, { folders, consent, showLog }: CommandsOptions): vscode.Disposable => {
-  const { commands, window, workspace } = editor;
-  /** Runs `work` for every folder that has a file or, where none has, for all. */
-  const forFolders = async (work: (folder: Folder) => Promise<void>): Promise<void> => {
+export const registerCommands = (editor: typeof vscode, { folders, settings, consent, showLog }: CommandsOptions): vscode.Disposable => {
+  const { commands, workspace } = editor;
+  /** Runs `work` for every folder that has a file or, where none has, for all, and for what the settings declare instead. */
+  const forAll = async (work: (proxy: Pick<SettingsProxy, "start" | "restart">) => Promise<void>): Promise<void> => {
     if (!workspace.isTrusted) return void offerTrust(editor);
     // Whoever starts it by hand wants the question that they left unanswered.
     consent.askAgain();
     const withFile = folders.list().filter(({ proxy }) => proxy.status().hasFile);
     const chosen = withFile.length > 0 ? withFile : folders.list();
-    if (chosen.length === 0) void window.showInformationMessage("LLM Proxy serves what a folder's .llmproxy.yaml declares: open a folder first.");
-    for (const folder of chosen) await work(folder);
+    for (const { proxy } of chosen) await work(proxy);
+    if (settings.isInForce()) await work(settings);
     for (const folder of chosen) if (isWaitingForFile(folder)) void offerFile(editor, folder);
   };
   const actions: Readonly<Record<string, () => unknown>> = {
-    start: () => forFolders(({ proxy }) => proxy.start()),
-    stop: () => Promise.all(folders.list().map(({ proxy }) => proxy.stop())),
-    restart: () => forFolders(({ proxy }) => proxy.restart()),
+    start: () => forAll((proxy) => proxy.start()),
+    stop: () => Promise.all([...folders.list().map(({ proxy }) => proxy.stop()), settings.stop()]),
+    restart: () => forAll((proxy) => proxy.restart()),
     showStatus: () => void showStatus(editor, folders, showLog),
   };
   return editor.Disposable.from(...Object.entries(actions).map(([name, run]) => commands.registerCommand(`llmProxy.${name}`, run)));
@@ -48,7 +50,7 @@ const offerTrust = async ({ commands, window }: typeof vscode): Promise<void> =>
 /** Never writes over a file that is there: one may have come while the message stood. */
 const offerFile = async ({ window, commands }: typeof vscode, { folder, file }: Folder): Promise<void> => {
   const create = "Create It";
-  const choice = await window.showInformationMessage(`LLM Proxy waits for ${fileName} in ${folder.name}.`, create);
+  const choice = await window.showInformationMessage(`Without a ${fileName} in ${folder.name}, LLM Proxy serves what its settings say.`, create);
   if (choice !== create) return;
   await writeFile(file.fsPath, template, { flag: "wx" }).catch(() => {});
   await commands.executeCommand("vscode.open", file);

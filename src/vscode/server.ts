@@ -1,8 +1,9 @@
 import { dirname } from "node:path";
 import { readPlainFile } from "../config/read-file.ts";
+import { load } from "../config/load.ts";
 import type { SecretValue } from "../config/references.ts";
 import { createSecretSource } from "../config/secret-source.ts";
-import { createDeployment } from "../deployment.ts";
+import { createDeployment, type DeploymentOptions } from "../deployment.ts";
 import { createConnections } from "../models/openai-upstream/connections.ts";
 import { instanceOf, LlmProxy } from "../proxy.ts";
 import type { Services } from "../services.ts";
@@ -16,6 +17,8 @@ import { createPortClaims } from "./port-claims.ts";
 export interface ServerFactory {
   /** A proxy for one folder, which does not run yet. @param file absolute path of its configuration */
   create(file: string, onChange: () => void): FolderServer;
+  /** The same for what the settings declare. @param read gives it in the words of a file */
+  createForSettings(read: () => Promise<Uint8Array>, onChange: () => void): FolderServer;
   /** Lets go of what they share, once all of them are closed. */
   close(): Promise<void>;
 }
@@ -31,24 +34,28 @@ export const createServerFactory = (options: ServerFactoryOptions): ServerFactor
   const services: Services = { log, clock, newId, version, connections: createConnections() };
   const claims = createPortClaims();
   const selector = createLanguageModelHost(options);
+  const open = (identity: string, onChange: () => void, source: Pick<DeploymentOptions, "read" | "load">): FolderServer => {
+    const proxy = new LlmProxy({ services, hosts: { selector }, instance: instanceOf(identity), onChange });
+    const { deploy } = createDeployment({ proxy, ...source });
+    return { status: () => proxy.status(), deploy, close: (mostMs) => proxy.close(mostMs) };
+  };
   return {
     create(file, onChange) {
-      const proxy = new LlmProxy({ services, hosts: { selector }, instance: instanceOf(file), onChange });
       const secrets = createSecretSource({ env: process.env, folder: dirname(file), secret });
-      const deployment = createDeployment({
-        proxy,
+      const server = open(file, onChange, {
         read: () => readPlainFile(file),
         load: async (source) => claims.claim(file, await loadAllowed(file, source, consent, { secrets })),
       });
       return {
-        status: () => proxy.status(),
-        deploy: deployment.deploy,
+        ...server,
         close(mostMs) {
           claims.release(file);
-          return proxy.close(mostMs);
+          return server.close(mostMs);
         },
       };
     },
+    // The user's own words: nothing to allow. Nor a claim to a port, for a folder with a file comes first.
+    createForSettings: (read, onChange) => open("settings", onChange, { read, load: (source) => load(source) }),
     close() {
       selector.dispose();
       return services.connections.close();

@@ -22,13 +22,24 @@ secrets.run();
 
 const output = suite("vscode/output");
 
-output("writes an event and its fields on one line, at its level", () => {
+const setUpLog = (isEnabled: boolean) => {
   const lines: string[] = [];
   const at = (level: string) => (line: string): void => void lines.push(`${level}|${line}`);
-  const log = createChannelLog({ debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") });
+  const log = createChannelLog({ debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") }, () => isEnabled);
+  return { log, lines };
+};
+
+output("writes an event and its fields on one line, at its level", () => {
+  const { log, lines } = setUpLog(true);
   log.info("running", { folder: "my app", urls: ["http://127.0.0.1:8080"], nothing: undefined });
   log.debug("quiet");
   assert.equal(lines, ['info|running folder="my app" urls=http://127.0.0.1:8080', "debug|quiet"]);
+});
+
+output("writes only what went wrong while it is switched off", () => {
+  const { log, lines } = setUpLog(false);
+  for (const level of ["debug", "info", "warn", "error"] as const) log[level]("said");
+  assert.equal(lines, ["warn|said", "error|said"]);
 });
 
 output.run();
