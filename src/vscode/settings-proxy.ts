@@ -84,6 +84,7 @@ const readSettings = (workspace: Pick<typeof vscode.workspace, "getConfiguration
     port: settings.get("port", 8080),
     additionalPorts: settings.get<readonly number[]>("additionalPorts", []),
     apiKey: settings.get("apiKey", ""),
+    rateLimit: settings.get("rateLimit", 0),
     requestTimeout: settings.get("requestTimeout", 600),
   };
 };
