@@ -110,17 +110,20 @@ const runnable = async (alias: AliasOptions, requestedName: string, hosts: Hosts
   const candidates: Candidate[] = [];
   const reasons: string[] = [];
   for (const target of alias.targets) {
-    const host = hosts[target.kind];
-    if (host === undefined) {
-      reasons.push(missingHost[target.kind]);
-      continue;
-    }
-    const resolution = await host.resolve(target, { requestedName });
-    if ("model" in resolution) candidates.push({ model: resolution.model, host });
-    else reasons.push(resolution.unavailable);
+    const found = await resolveTarget(target, requestedName, hosts);
+    if ("model" in found) candidates.push(found);
+    else reasons.push(found.unavailable);
   }
   if (candidates.length === 0) throw modelUnavailable(requestedName, [...new Set(reasons)]);
   return candidates;
+};
+
+/** Who answers for one target now, or a whole sentence on why nobody does. */
+export const resolveTarget = async (target: Target, requestedName: string, hosts: Hosts): Promise<Candidate | { readonly unavailable: string }> => {
+  const host = hosts[target.kind];
+  if (host === undefined) return { unavailable: missingHost[target.kind] };
+  const resolution = await host.resolve(target, { requestedName });
+  return "model" in resolution ? { model: resolution.model, host } : resolution;
 };
 
 /** Why a kind of target has nobody to answer for it, and the way out. */

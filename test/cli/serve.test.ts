@@ -3,39 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { serve } from "../../src/cli/serve.ts";
-import { createRecordedIo, type RecordedIo } from "./command-io.ts";
+import { startServe as start } from "./start-serve.ts";
 
 const cases = suite<{ folder: string }>("cli/serve");
 
 cases.before.each((context) => void (context.folder = mkdtempSync(join(tmpdir(), "llm-proxy-serve-"))));
 cases.after.each(({ folder }) => rmSync(folder, { recursive: true, force: true }));
-
-/** Starts `serve` and gives what it says on the way; `said` waits for a line. */
-const start = (folder: string, args: readonly string[]) => {
-  const stop = Promise.withResolvers<void>();
-  const waiting = new Set<() => void>();
-  const recorded = createRecordedIo(folder, { CI_KEY: "key" });
-  const io: RecordedIo = {
-    ...recorded,
-    out(line) {
-      recorded.out(line);
-      for (const look of waiting) look();
-    },
-    interrupted: () => stop.promise,
-  };
-  const ended = serve.run(args, io);
-  const said = (expected: RegExp): Promise<void> => new Promise((resolve) => {
-    const look = (): void => {
-      if (!io.outLines.some((line) => expected.test(line))) return;
-      waiting.delete(look);
-      resolve();
-    };
-    waiting.add(look);
-    look();
-  });
-  return { io, said, stop: () => (stop.resolve(), ended) };
-};
 
 const risky = `version: 1
 listeners: { local: { ports: 0, allowedHosts: [proxy.test] } }
