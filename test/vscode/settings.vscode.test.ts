@@ -6,9 +6,9 @@ import { until } from "./support/until.ts";
 
 const test = editorSuite("vscode/settings", { extensions: [vsix], window: "shared" });
 
-/** Sets a setting of the user's, as the settings editor does. */
+/** Sets a setting of the user's, as the settings editor does; `undefined` is its default again. */
 const set = ({ run }: Pick<Editor, "run">, name: string, value: unknown): Promise<void> =>
-  run(({ vscode }, [key, to]) => vscode.workspace.getConfiguration("llmProxy").update(key, to, vscode.ConfigurationTarget.Global), [name, value] as const);
+  run(({ vscode }, [key, to]) => vscode.workspace.getConfiguration("llmProxy").update(key, to ?? undefined, vscode.ConfigurationTarget.Global), [name, value] as const);
 
 const command = ({ run }: Pick<Editor, "run">, name: string): Promise<void> =>
   run(async ({ vscode }, id) => void (await vscode.commands.executeCommand(id)), `llmProxy.${name}`);
