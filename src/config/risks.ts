@@ -38,7 +38,6 @@ const finders: readonly Finder[] = [
     { kind: "tls", name: tls.certFile, path: ["listeners", name, "tls", "certFile"] },
     { kind: "tls", name: tls.keyFile, path: ["listeners", name, "tls", "keyFile"] },
   ])),
-  (authored) => listenersOf(authored).flatMap(([name, { tls }]) => (["certFile", "keyFile"] as const).flatMap((file) => (tls === undefined ? [] : [{ kind: "file", name: tls[file], path: ["listeners", name, "tls", file] }]))),
   (authored) => upstreamsOf(authored).map(([name, { baseUrl }]) => ({ kind: "upstream", name: addressOf(baseUrl), path: ["upstreams", name, "baseUrl"] })),
   // With its destination: a key that was allowed to go to one server must not go to another that prompts may go to.
   (authored) => upstreamsOf(authored).flatMap(([name, { apiKey, baseUrl }]) => (apiKey === undefined ? [] : [{ ...parseReference(apiKey), sentTo: addressOf(baseUrl), path: ["upstreams", name, "apiKey"] }])),

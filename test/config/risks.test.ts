@@ -15,7 +15,7 @@ const risksIn = async (text: string): Promise<readonly Risk[]> => {
 const hashOf = async (text: string): Promise<string> => contentHashOf(await risksIn(text));
 
 const usual = `
-listeners: { lan: { host: 0.0.0.0, allowedHosts: [a.test, b.test], auth: required, tls: { certFile: a.pem, keyFile: a.key } } }
+listeners: { lan: { host: 0.0.0.0, allowedHosts: [a.test, b.test], cors: { allowOrigins: [https://a.test] }, auth: required, tls: { certFile: a.pem, keyFile: a.key } } }
 upstreams: { hosted: { baseUrl: "https://a.example.com/v1", apiKey: "\${env:A_KEY}" }, other: { baseUrl: "https://b.example.com/v1" } }
 keys: { ci: { key: "\${secret:ci}" } }
 `;
@@ -30,7 +30,7 @@ cases("has one hash for one content, whatever else the file says and in whatever
 keys: { renamed: { key: "\${secret:ci}" }, again: { key: "\${secret:ci}" } }
 models: { a: { upstream: two, model: m } }
 upstreams: { two: { baseUrl: "https://b.example.com/v1/" }, one: { baseUrl: "https://A.example.com:443/v1", apiKey: "\${env:A_KEY}" } }
-listeners: { lan: { tls: { keyFile: a.key, certFile: a.pem }, host: 0.0.0.0, ports: 9000, allowedHosts: [B.test, a.test], auth: required } }
+listeners: { lan: { tls: { keyFile: a.key, certFile: a.pem }, host: 0.0.0.0, ports: 9000, allowedHosts: [B.test, a.test], cors: { allowOrigins: [https://a.test] }, auth: required } }
 `;
   assert.is(await hashOf(moved), await hashOf(usual));
   assert.match(await hashOf(usual), /^[0-9a-f]{64}$/);
@@ -39,6 +39,7 @@ listeners: { lan: { tls: { keyFile: a.key, certFile: a.pem }, host: 0.0.0.0, por
 const changes: Readonly<Record<string, readonly [string, string]>> = {
   "a host": ["0.0.0.0", "\"::\""],
   "a host that may be addressed": ["b.test", "c.test"],
+  "a web page": ["https://a.test", "https://b.test"],
   "a certificate's key": ["a.key", "/etc/ssl/private/other.key"],
   "an upstream": ["https://b.", "https://c."],
   "a variable": ["env:A_KEY", "env:B_KEY"],
