@@ -17,13 +17,18 @@ export interface DeploymentOptions {
 
 /** What came of bringing a file into force. In all but `applied` and `unchanged`, what ran before runs on. */
 export type Outcome =
-  | { readonly kind: "applied" | "unchanged"; readonly problems: readonly Problem[] }
+  | ({ readonly kind: "applied" | "unchanged"; readonly problems: readonly Problem[] } & PointsTo)
   /** `bindError`: the file is right, but a socket could not be bound; the system's word for why, such as EADDRINUSE. */
-  | { readonly kind: "rejected"; readonly problems: readonly Problem[]; readonly bindError?: string }
+  | ({ readonly kind: "rejected"; readonly problems: readonly Problem[]; readonly bindError?: string } & PointsTo)
   /** The file is right and waits for somebody to allow what it asks for. */
   | { readonly kind: "held"; readonly problems: readonly Problem[] }
-  /** No file, or one that says nothing yet: somebody is about to write it. */
-  | { readonly kind: "missing" | "empty" };
+  /** No file, or one that says nothing yet: somebody is about to write it. `closed`: the deployment has ended. */
+  | { readonly kind: "missing" | "empty" | "closed" };
+
+interface PointsTo {
+  /** Other files that this one points to, as written: a change of one is a reason to deploy again. Absent = not known. */
+  readonly files?: readonly string[];
+}
 
 /** Keeps what a file says in force: editor and terminal both deploy through this. */
 export interface Deployment {
@@ -32,47 +37,81 @@ export interface Deployment {
    * Never throws: what is wrong with the file is in the outcome.
    */
   deploy(): Promise<Outcome>;
+  /** What is wrong with the sockets of the file in force and was found out later: who has a port that was waited for. */
+  problems(): readonly Problem[];
+  /** From now on nothing comes into force, not even what is under way; then the proxy ends. @see LlmProxy.close */
+  close(mostMs?: number): Promise<void>;
 }
 
 export const createDeployment = (options: DeploymentOptions): Deployment => {
-  let underway: Promise<Outcome> | undefined;
-  let next: Promise<Outcome> | undefined;
-  const start = (): Promise<Outcome> => {
-    const run = deployOnce(options).finally(() => {
-      underway = next;
-      next = undefined;
-    });
-    return run;
+  const { proxy } = options;
+  let turn: Promise<unknown> = Promise.resolve();
+  let waiting: Promise<Outcome> | undefined;
+  let inForce: Uint8Array | undefined;
+  let isClosed = false;
+  const deployNow = async (): Promise<Outcome> => {
+    waiting = undefined;
+    try {
+      const ready = await prepare(options);
+      // Asked at the last moment: a stop that came while the file was read must not be followed by a start.
+      if (isClosed) return { kind: "closed" };
+      if ("outcome" in ready) return ready.outcome;
+      const outcome = await bringIntoForce(proxy, ready);
+      if (outcome.kind === "applied") inForce = ready.source;
+      return outcome;
+    } catch (error) {
+      return { kind: "rejected", problems: [internalProblem(error)] };
+    }
   };
   return {
     deploy() {
-      if (underway === undefined) return (underway = start());
-      return (next ??= underway.then(start));
+      waiting ??= turn.then(deployNow);
+      turn = waiting;
+      return waiting;
+    },
+    problems: () => proxy.status().listeners.flatMap(({ problem }) => (problem === undefined || inForce === undefined ? [] : [place(problem, inForce)])),
+    close(mostMs) {
+      isClosed = true;
+      return proxy.close(mostMs);
     },
   };
 };
 
-const deployOnce = async ({ proxy, read, load, adjust = (config) => config }: DeploymentOptions): Promise<Outcome> => {
+interface Ready {
+  readonly source: Uint8Array;
+  readonly config: Config;
+  readonly loaded: Loaded;
+}
+
+/** The configuration that the file means now, or why it means none. */
+const prepare = async ({ read, load, adjust = (config) => config }: DeploymentOptions): Promise<Ready | { readonly outcome: Outcome }> => {
   let source: Uint8Array | undefined;
   try {
     source = await read();
   } catch (error) {
-    return { kind: "rejected", problems: [unreadable(error)] };
+    return { outcome: { kind: "rejected", problems: [unreadable(error)] } };
   }
-  if (source === undefined) return { kind: "missing" };
-  const { config, problems, isEmpty, isHeld } = await load(source);
+  if (source === undefined) return { outcome: { kind: "missing" } };
+  const loaded = await load(source);
   // A file that is just being written is empty for a moment.
-  if (isEmpty === true) return { kind: "empty" };
-  if (config === undefined) return { kind: isHeld === true ? "held" : "rejected", problems };
-  const applied = await proxy.apply(adjust(config));
-  if (applied.result !== "rejected") return { kind: applied.result, problems };
+  if (loaded.isEmpty === true) return { outcome: { kind: "empty" } };
+  if (loaded.config === undefined) return { outcome: { kind: loaded.isHeld === true ? "held" : "rejected", problems: loaded.problems, ...pointsTo(loaded) } };
+  return { source, loaded, config: adjust(loaded.config) };
+};
+
+const bringIntoForce = async (proxy: LlmProxy, { source, config, loaded }: Ready): Promise<Outcome> => {
+  const applied = await proxy.apply(config);
+  if (applied.result !== "rejected") return { kind: applied.result, problems: loaded.problems, ...pointsTo(loaded) };
   const [first] = applied.problems;
   return {
     kind: "rejected",
-    problems: [...problems, ...applied.problems.map((problem) => place(problem, source))],
+    problems: [...loaded.problems, ...applied.problems.map((problem) => place(problem, source))],
+    ...pointsTo(loaded),
     ...(first === undefined ? {} : { bindError: first.code }),
   };
 };
+
+const pointsTo = ({ files }: Loaded): PointsTo => (files === undefined ? {} : { files });
 
 /** A problem that showed only when sockets were bound, put at its line. */
 const place = ({ path, message, hint }: ApplyProblem, source: Uint8Array): Problem =>
@@ -82,6 +121,15 @@ const rangeOf = (path: Path, source: Uint8Array): Range => {
   const parsed = parse(new TextDecoder().decode(source));
   return "file" in parsed ? parsed.file.valueRange(path) : fileStart;
 };
+
+/** A fault of ours is no reason to stop following the file: the next save may do without it. */
+const internalProblem = (error: unknown): Problem => ({
+  severity: "error",
+  message: `The proxy failed to take the file over: ${error instanceof Error ? error.message : String(error)}.`,
+  hint: "This is a fault of the proxy's own. What ran before runs on; change the file, or report the fault.",
+  path: [],
+  range: fileStart,
+});
 
 /** Why a file that is there cannot be read: it is a folder, a socket, somebody else's. @param error the system's */
 export const unreadable = (error: unknown): Problem => {

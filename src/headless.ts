@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { createLineWriter } from "./cli/line-writer.ts";
 import { commands } from "./cli/registry.ts";
 import { UsageError, type CommandIo, type ExitCode } from "./cli/command.ts";
@@ -48,9 +49,9 @@ const createIo = (): CommandIo => {
 const waitForInterrupt = (): Promise<void> =>
   new Promise((resolve) => {
     let isAsked = false;
-    const interrupt = (): void => {
+    const interrupt = (signal: NodeJS.Signals): void => {
       // The second time is an order: whoever asks twice does not want to wait for streams.
-      if (isAsked) process.exit(130);
+      if (isAsked) process.exit(128 + constants.signals[signal]);
       isAsked = true;
       resolve();
     };

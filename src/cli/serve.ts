@@ -2,12 +2,13 @@ import { randomUUID } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { createFileSource } from "../config/file-source.ts";
 import { load, loadWithoutFile } from "../config/load.ts";
 import { fileStart } from "../config/positions.ts";
 import { createSecretSource, secretFromEnvironment } from "../config/secret-source.ts";
 import type { Config } from "../config/types.ts";
 import { followFile } from "../config/watch-file.ts";
-import { createDeployment, type Deployment, type Outcome } from "../deployment.ts";
+import { createDeployment, type Outcome } from "../deployment.ts";
 import { createConnections } from "../models/openai-upstream/connections.ts";
 import type { Hosts } from "../models/registry.ts";
 import { createStandInHost, createUpstreamStandIn } from "../models/stand-in.ts";
@@ -36,29 +37,39 @@ export const serve: Command = {
       return 2;
     }
     const services = createServices(io, options);
-    const proxy = new LlmProxy({ services, hosts: hostsOf(services, options), instance: instanceOf(file) });
-    const notices = createNotices(io, proxy, { json: options.json, file: options.config ?? ".llmproxy.yaml" });
-    const secrets = createSecretSource({ env: io.env, folder: dirname(file), secret: secretFromEnvironment(io.env) });
+    const proxy = new LlmProxy({ services, hosts: hostsOf(services, options), instance: instanceOf(file), onChange: () => notices.changed() });
+    const notices = createNotices(io, { json: options.json, file: options.config ?? ".llmproxy.yaml", status: () => proxy.status(), problems: () => deployment.problems() });
+    const folder = dirname(file);
+    const secrets = createSecretSource({ env: io.env, folder, secret: secretFromEnvironment(io.env) });
+    const files = createFileSource(folder);
     const deployment = createDeployment({
       proxy,
       read: () => readPlainFile(file),
       load: async (source) => {
         notices.risks((await load(source)).risks ?? []);
-        return load(source, { secrets });
+        return load(source, { secrets, files });
       },
       adjust: (config) => {
         if (options.standIn !== undefined) notices.standIn(options.standIn, config);
         return withPort(config, options.port);
       },
     });
-    const outcome = isThere ? await deployment.deploy() : await serveWithoutFile(proxy, options, notices);
-    notices.outcome(outcome);
-    if (outcome.kind === "rejected") return outcome.bindError === undefined ? 1 : 2;
-    await follow(deployment, notices, file, services, io);
-    await proxy.close();
+    const follow = (outcome: Outcome): void => {
+      notices.outcome(outcome);
+      if ("files" in outcome && outcome.files !== undefined) watch.also(outcome.files.map((other) => resolve(folder, other)));
+    };
+    // Before the first look at the file: a change that comes between the two must not be missed.
+    const watch = followFile(file, services.clock, () => void deployment.deploy().then(follow));
+    const first = isThere ? await deployment.deploy() : await serveWithoutFile(proxy, options, notices);
+    follow(first);
+    const canServe = first.kind !== "rejected";
+    if (canServe) await io.interrupted();
+    watch.close();
+    if (canServe) notices.stopping();
+    await deployment.close();
     await services.connections.close();
-    notices.stopped();
-    return 0;
+    if (canServe) notices.stopped();
+    return canServe ? 0 : first.bindError === undefined ? 1 : 2;
   },
 };
 
@@ -95,16 +106,6 @@ const serveWithoutFile = async (proxy: LlmProxy, { port }: ServeOptions, notices
   if (applied.result !== "rejected") return { kind: "applied", problems: [] };
   const problems = applied.problems.map((problem) => ({ ...problem, severity: "error" as const, range: fileStart }));
   return { kind: "rejected", problems, bindError: applied.problems[0]?.code ?? "" };
-};
-
-/** Deploys each change of the file, until somebody asks to stop. */
-const follow = async (deployment: Deployment, notices: Notices, file: string, { clock }: Services, io: CommandIo): Promise<void> => {
-  let deployed: Promise<void> = Promise.resolve();
-  const watch = followFile(file, clock, () => void (deployed = deployment.deploy().then(notices.outcome)));
-  await io.interrupted();
-  watch.close();
-  // What is just being deployed would open its sockets after all others are closed.
-  await deployed;
 };
 
 const createServices = (io: CommandIo, { json }: ServeOptions): Services => ({

@@ -20,8 +20,9 @@ export interface Holder {
  * @param healthPath where it says so
  */
 export const findHolder = async (address: Address, instance: string, healthPath: string): Promise<Holder> => {
-  const [answered, program, freePort] = await Promise.all([instanceAt(address, healthPath), processOn(address.port), freePortAbove(address)]);
+  const answered = await instanceAt(address, healthPath);
   if (answered === instance) return { isOurs: true, name: "the LLM Proxy of this file in another window or terminal" };
+  const [program, freePort] = await Promise.all([processOn(address.port), freePortAbove(address)]);
   const proxy = answered === undefined ? undefined : "the LLM Proxy of another file";
   const name = [proxy, program].filter((part) => part !== undefined).join(", ") || "another program";
   return { isOurs: false, name, ...(freePort === undefined ? {} : { freePort }) };

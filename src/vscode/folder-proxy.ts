@@ -162,6 +162,8 @@ export class FolderProxy {
       case "missing": case "empty":
         if (this.#isRunning()) log.info(`the file is ${outcome.kind}: what ran before runs on`, { folder: name });
         return this.#become(this.#isRunning() ? "running" : "waiting", []);
+      case "closed":
+        return undefined;
     }
   }
 

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { createFileSource } from "../config/file-source.ts";
 import { readPlainFile } from "../config/read-file.ts";
 import { load } from "../config/load.ts";
 import type { SecretValue } from "../config/references.ts";
@@ -36,15 +37,15 @@ export const createServerFactory = (options: ServerFactoryOptions): ServerFactor
   const selector = createLanguageModelHost(options);
   const open = (identity: string, onChange: () => void, source: Pick<DeploymentOptions, "read" | "load">): FolderServer => {
     const proxy = new LlmProxy({ services, hosts: { selector }, instance: instanceOf(identity), onChange });
-    const { deploy } = createDeployment({ proxy, ...source });
-    return { status: () => proxy.status(), deploy, close: (mostMs) => proxy.close(mostMs) };
+    const { deploy, close } = createDeployment({ proxy, ...source });
+    return { status: () => proxy.status(), deploy, close };
   };
   return {
     create(file, onChange) {
       const secrets = createSecretSource({ env: process.env, folder: dirname(file), secret });
       const server = open(file, onChange, {
         read: () => readPlainFile(file),
-        load: async (source) => claims.claim(file, await loadAllowed(file, source, consent, { secrets })),
+        load: async (source) => claims.claim(file, await loadAllowed(file, source, consent, { secrets, files: createFileSource(dirname(file)) })),
       });
       return {
         ...server,

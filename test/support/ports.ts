@@ -1,9 +1,13 @@
 import { once } from "node:events";
 import { createServer, type AddressInfo, type Server } from "node:net";
 
-/** A stranger that listens on a port and says nothing. */
-export const occupy = async (port = 0, host = "127.0.0.1"): Promise<Server> => {
-  const server = createServer((socket) => socket.on("error", () => {}).resume());
+/** A stranger that listens on a port and says nothing, or hangs up. */
+export const occupy = async (port = 0, host = "127.0.0.1", hangsUp = false): Promise<Server> => {
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    if (hangsUp) socket.destroy();
+    else socket.resume();
+  });
   server.listen(port, host);
   await once(server, "listening");
   return server;
