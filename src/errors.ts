@@ -161,7 +161,7 @@ export const bodyTooLarge = (maxBodyBytes: number): ProxyError =>
   invalidRequest({
     status: 413,
     code: "request_too_large",
-    message: `The request body is larger than the listener's maxBodySize of ${maxBodyBytes} bytes.`,
+    message: `The request body is larger than the listener's maxBodySize of ${maxBodyBytes} bytes. Send less, or raise it in .llmproxy.yaml.`,
     isRetryable: false,
   });
 
