@@ -1,11 +1,12 @@
-import { chmod, rename, symlink, unlink } from "node:fs/promises";
+import { rename, symlink, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { configOf, fileName, findFreePort, stream, untilFree, untilServing, vsix } from "./served.ts";
+import { configOf, fileName, findFreePort, logChannel, stream, untilFree, untilServing, vsix } from "./served.ts";
 import { runCommand } from "./support/command.ts";
 import type { Editor } from "./support/editor.ts";
 import { pause, text } from "./support/script.ts";
 import { editorSuite } from "./support/suite.ts";
+import { until } from "./support/until.ts";
 
 const test = editorSuite("vscode/reload", { extensions: [vsix], window: "shared" });
 
@@ -94,16 +95,30 @@ test("comes to rest on the last of many saves", async (editor) => {
   assert.is(await answeredBy(port, generation), "copilot/gpt-4o-mini");
 });
 
-test("serves on through a file that breaks, cannot be read, is empty, and is mended", async (editor) => {
+/** What the editor shows as wrong with the folder's file. */
+const problemsOf = ({ run, folder }: Editor): Promise<readonly string[]> =>
+  run(({ vscode }, path) => vscode.languages.getDiagnostics(vscode.Uri.file(path)).map(({ message }) => message), join(folder.path, fileName));
+
+test("serves on through a file that breaks, makes way for a folder, is empty, and is mended", async (editor) => {
+  const { folder } = editor;
   const { port, generation } = await serve(editor);
-  const path = join(editor.folder.path, fileName);
-  for (const broken of [configOf(port).replace("models:", "modles:"), "version: 1\nmodels: {", "", "\0"]) {
-    await editor.folder.write(fileName, broken);
-    assert.is((await stream(port)).generation, generation);
-  }
-  await chmod(path, 0o644);
-  await editor.folder.write(fileName, configOf(port, "copilot/gpt-4o-mini"));
+  const isServed = async (): Promise<void> => assert.is((await stream(port)).generation, generation);
+  const shows = (expected: RegExp): Promise<readonly string[]> =>
+    until("The problem is not shown", () => problemsOf(editor), ([message]) => expected.test(message ?? ""));
+  await folder.write(fileName, configOf(port).replace("models:", "modles:"));
+  await shows(/models/);
+  await isServed();
+  await folder.remove(fileName);
+  await folder.write(`${fileName}/inside`, "");
+  await shows(/folder/i);
+  await isServed();
+  await folder.remove(fileName);
+  await folder.write(fileName, "");
+  await editor.window.logSays(logChannel, /the file is empty/);
+  await isServed();
+  await folder.write(fileName, configOf(port, "copilot/gpt-4o-mini"));
   assert.is(await answeredBy(port, generation), "copilot/gpt-4o-mini");
+  assert.equal(await problemsOf(editor), []);
 });
 
 test.run();
