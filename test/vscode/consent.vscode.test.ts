@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import * as assert from "uvu/assert";
-import { configOf, fileName, findFreePort, isListening, statusItem, untilFree, untilServing, vsix } from "./served.ts";
+import { answerConsent, configOf, fileName, findFreePort, isListening, statusItem, untilFree, untilServing, vsix } from "./served.ts";
 import type { Editor } from "./support/editor.ts";
 import { editorSuite } from "./support/suite.ts";
 import { until } from "./support/until.ts";
@@ -21,15 +21,6 @@ const answersTo = (port: number, host: string): Promise<boolean> =>
     }).once("error", reject).end();
   });
 
-/** Waits for the question about a file that would answer to this host, answers it, and gives its text. */
-const answer = async ({ workbench }: Editor, host: string, button: "Allow" | "Not Now"): Promise<string> => {
-  const shown = workbench.notification(new RegExp(`${question}.*${host}`));
-  await shown.waitFor();
-  const text = await shown.innerText();
-  await shown.locator(".monaco-button", { hasText: button }).click();
-  return text;
-};
-
 const command = ({ run }: Editor, name: string) =>
   run(async ({ vscode }, id) => void (await vscode.commands.executeCommand(id)), `llmProxy.${name}`);
 
@@ -37,7 +28,7 @@ const command = ({ run }: Editor, name: string) =>
 const serveAllowed = async (editor: Editor, host: string): Promise<number> => {
   const port = await findFreePort();
   await editor.folder.write(fileName, asking(port, host));
-  await answer(editor, host, "Allow");
+  await answerConsent(editor, host, "Allow");
   await untilServing(port);
   return port;
 };
@@ -60,7 +51,7 @@ test("says what a file would do, and starts nothing of it before that is allowed
   const port = await findFreePort();
   await folder.write(fileName, asking(port, "first.test"));
   await command(editor, "start");
-  const text = await answer(editor, "first.test", "Not Now");
+  const text = await answerConsent(editor, "first.test", "Not Now");
   assert.match(text, /The file would answer requests that are addressed to first\.test\./);
   await workbench.statusBecomes(statusItem, "waiting");
   assert.match((await workbench.statusTooltip(statusItem)).text, "for your consent");
@@ -70,7 +61,7 @@ test("says what a file would do, and starts nothing of it before that is allowed
   assert.match(problem?.[1] ?? "", /until you allow what it asks for.*first\.test/);
 
   await command(editor, "start");
-  await answer(editor, "first.test", "Allow");
+  await answerConsent(editor, "first.test", "Allow");
   await untilServing(port);
   assert.ok(await answersTo(port, "first.test"));
   assert.equal(await problemsOf(editor), []);
@@ -80,13 +71,13 @@ test("asks again when a file asks for more, and goes on with what ran before unt
   const port = await serveAllowed(editor, "second.test");
   const { generation } = await untilServing(port);
   await editor.folder.replace(fileName, asking(port, "second.test", "third.test"));
-  await answer(editor, "third.test", "Not Now");
+  await answerConsent(editor, "third.test", "Not Now");
   await until("No problem is shown", () => problemsOf(editor), ([problem]) => problem?.[1].includes("third.test") === true);
   assert.is((await untilServing(port)).generation, generation);
   assert.equal([await answersTo(port, "second.test"), await answersTo(port, "third.test")], [true, false]);
 
   await command(editor, "start");
-  await answer(editor, "third.test", "Allow");
+  await answerConsent(editor, "third.test", "Allow");
   await untilServing(port, generation);
   assert.ok(await answersTo(port, "third.test"));
 });
@@ -102,7 +93,7 @@ test("stops what runs when the consent is taken back, and asks like the first ti
   const port = await serveAllowed(editor, "fifth.test");
   await editor.workbench.runFromPalette("LLM Proxy: Forget Consent");
   await untilFree(port);
-  await answer(editor, "fifth.test", "Not Now");
+  await answerConsent(editor, "fifth.test", "Not Now");
   await editor.folder.write(fileName, configOf(port));
   await untilServing(port);
 });

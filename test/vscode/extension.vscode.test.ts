@@ -7,7 +7,7 @@ import { fail, pause, text, toolCall, usage } from "./support/script.ts";
 import { editorSuite } from "./support/suite.ts";
 import { until } from "./support/until.ts";
 import {
-  clientOf, configOf, fileName, findFreePort, hello, isListening, logChannel, statusItem, stream, untilFree, untilServing, vsix,
+  answerConsent, clientOf, configOf, fileName, findFreePort, hello, isListening, logChannel, statusItem, stream, untilFree, untilServing, vsix,
 } from "./served.ts";
 
 const test = editorSuite("vscode/extension", { extensions: [vsix], window: "shared" });
@@ -249,7 +249,7 @@ test("says nothing of what was asked and answered in its log", async (editor) =>
 test("takes a key from the editor's secret storage", async (editor) => {
   const port = await findFreePort();
   await editor.folder.write(fileName, `${configOf(port)}keys: { ci: { key: "\${secret:ci}" } }\n`);
-  await editor.workbench.pressInNotification("read the secret ci", "Allow");
+  await answerConsent(editor, "read the secret ci", "Allow");
   await untilServing(port);
   const status = async (key: string): Promise<number> =>
     (await fetch(`http://127.0.0.1:${port}/v1/models`, { headers: { authorization: `Bearer ${key}` } })).status;

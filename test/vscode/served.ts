@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import OpenAI from "openai";
+import type { Editor } from "./support/editor.ts";
 import { until } from "./support/until.ts";
 
 /** The packaged extension, as a person installs it. */
@@ -10,6 +11,18 @@ export const vsix = fileURLToPath(new URL("../../dist/llm-proxy.vsix", import.me
 export const fileName = ".llmproxy.yaml";
 export const statusItem = "llm-proxy.vscode-llm-proxy.status";
 export const logChannel = { extension: "llm-proxy.vscode-llm-proxy", channel: "LLM Proxy" };
+
+/**
+ * Waits for the question about a file that would do so, answers it, and gives its text. The button is not clicked at its
+ * place: on a slow machine it is still on its way there when the message goes away again.
+ */
+export const answerConsent = async ({ workbench }: Pick<Editor, "workbench">, about: string, button: "Allow" | "Not Now"): Promise<string> => {
+  const shown = workbench.notification(new RegExp(`LLM Proxy asks before it serves.*${about}`));
+  await shown.waitFor();
+  const text = await shown.innerText();
+  await shown.locator(".monaco-button", { hasText: button }).dispatchEvent("click");
+  return text;
+};
 
 /** A port of the loopback that nobody listens on now. */
 export const findFreePort = async (): Promise<number> => {
