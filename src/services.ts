@@ -80,7 +80,8 @@ export interface Breaker {
   /** Whether to leave the target alone for now. Answers false once in a while, to whoever is to try it again. */
   isOpen(target: string): boolean;
   succeeded(target: string): void;
-  failed(target: string): void;
+  /** Answers true where the target is left alone from now on. */
+  failed(target: string): boolean;
 }
 
 /** Time, so that a test can move it by hand. */

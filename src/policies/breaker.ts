@@ -33,6 +33,7 @@ export const createBreaker = (clock: Clock): Breaker => {
       troubles.set(name, { failures, openUntil: clock.monotonic() + openMs });
       const [oldest] = troubles.keys();
       if (troubles.size > maxNames && oldest !== undefined) troubles.delete(oldest);
+      return failures >= failuresToOpen;
     },
   };
 };

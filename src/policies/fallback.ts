@@ -10,16 +10,23 @@ export interface FallbackTarget {
   readonly ask: Ask;
 }
 
-/** Is told of each failure after which another model is asked. */
-export type OnFallback = (thrown: unknown, to: FallbackTarget) => void;
+export interface FallbackEvents {
+  /** After a failure another model is asked. */
+  fellBack(thrown: unknown, to: FallbackTarget): void;
+  /** A target has failed so often that the others are asked before it for a while. */
+  leftAlone(target: FallbackTarget): void;
+}
 
 /**
  * Asks one target after the other until an answer has begun. Goes on after the kinds of failure in `on` only: what is wrong
  * with the request would be wrong everywhere. A target that keeps failing is asked after all others.
  * Throws the failure of the target that was asked last.
  */
-export const fallback = (targets: readonly FallbackTarget[], on: readonly FailureKind[], breaker: Breaker, onFallback: OnFallback): Ask =>
-  async (request, context) => {
+export const fallback = (targets: readonly FallbackTarget[], on: readonly FailureKind[], breaker: Breaker, events: FallbackEvents): Ask => {
+  const [only, second] = targets;
+  // Most aliases have one target: nobody stands behind it, and nobody has to stand around it.
+  if (only !== undefined && second === undefined) return only.ask;
+  return async (request, context) => {
     const line = inOrder(targets, breaker);
     let next = line.next();
     for (;;) {
@@ -32,13 +39,14 @@ export const fallback = (targets: readonly FallbackTarget[], on: readonly Failur
       } catch (thrown) {
         // Its time is over or the client has left, which is nobody's failure.
         if (context.signal.aborted || !isAmong(on, thrown)) throw thrown;
-        breaker.failed(target.name);
+        if (breaker.failed(target.name)) events.leftAlone(target);
         next = line.next();
         if (next.done === true) throw thrown;
-        onFallback(thrown, next.value);
+        events.fellBack(thrown, next.value);
       }
     }
   };
+};
 
 /** Those that can be expected to answer, each looked at when its turn has come; then the others, the last resort. */
 function* inOrder(targets: readonly FallbackTarget[], breaker: Breaker): Generator<FallbackTarget, undefined> {

@@ -20,8 +20,9 @@ export type OnRetry = (thrown: unknown, waitMs: number) => void;
  * and a 429 that says how long to wait. The wait is as long as the model asks for, or half of the backoff and a random part
  * of the other half, so that many clients do not come back at once. Throws the last failure.
  */
-export const retry = (options: RetryOptions, clock: Clock, onRetry: OnRetry, random: () => number = Math.random): CallPolicy => (ask) =>
-  async (request, context) => {
+export const retry = (options: RetryOptions, clock: Clock, onRetry: OnRetry, random: () => number = Math.random): CallPolicy => (ask) => {
+  if (options.maxRetries === 0) return ask;
+  return async (request, context) => {
     for (let retries = 0; ; retries += 1) {
       try {
         return await ask(request, context);
@@ -33,6 +34,7 @@ export const retry = (options: RetryOptions, clock: Clock, onRetry: OnRetry, ran
       }
     }
   };
+};
 
 /** Milliseconds until the next try; absent where none is worth it. */
 const waitAfter = (thrown: unknown, retries: number, { backoffMs, maxBackoffMs }: RetryOptions, random: () => number): number | undefined => {

@@ -36,7 +36,7 @@ export const joinCandidates = (candidates: readonly Candidate[], options: AskOpt
     };
     return { name, ask: retry(options.retry, clock, story.retried)(recorded) };
   });
-  return fallback(targets, options.fallbackOn, memory.breaker, story.fellBack);
+  return fallback(targets, options.fallbackOn, memory.breaker, story);
 };
 
 /** Tells the log of each failure that the client does not get to see. */
@@ -52,8 +52,12 @@ const createStory = ({ id, record }: Exchange, { log }: Services) => {
       (record.fallbacks ??= []).push(failureOf(thrown) ?? 500);
       tell(thrown, to.name);
     },
+    leftAlone: ({ name }: FallbackTarget): void => log.warn("model keeps failing", { id, model: name, next: "asked after the others for 30 s" }),
   };
 };
 
-/** Our own errors are safe to show; of others only the kind is. */
-const wordsOf = (thrown: unknown): string => (thrown instanceof ProxyError ? thrown.message : thrown instanceof Error ? thrown.name : typeof thrown);
+/** In our own words, where they are: a server's may quote the prompt, which has no place in the log. */
+const wordsOf = (thrown: unknown): string | undefined => {
+  if (thrown instanceof ProxyError) return thrown.failure === undefined ? thrown.code ?? thrown.type : thrown.message;
+  return thrown instanceof Error ? thrown.name : typeof thrown;
+};

@@ -14,9 +14,10 @@ cases("opens at the fifth failure in a row, for that target only", () => {
   const breaker = createBreaker(createHandClock());
   failTimes(breaker, "a/x", 4);
   assert.is(breaker.isOpen("a/x"), false);
-  breaker.failed("a/x");
+  assert.is(breaker.failed("a/x"), true);
   assert.is(breaker.isOpen("a/x"), true);
   assert.is(breaker.isOpen("a/y"), false);
+  assert.is(breaker.failed("a/y"), false);
 });
 
 cases("an answer in between counts from the start again", () => {

@@ -92,7 +92,7 @@ cases("tries each target again before the next, and the log tells the whole stor
   const response = await answer;
   assert.is(response.headers.get("x-llm-proxy-attempts"), "3");
   const story = services.lines.filter(({ event }) => event === "attempt failed").map(({ fields }) => [fields["attempt"], fields["failure"], fields["error"], String(fields["next"]).replace(/\d+ ms/, "… ms")]);
-  assert.equal(story, [[1, 503, "Busy.", "again in … ms"], [2, 503, "Still busy.", "scripted/second"]]);
+  assert.equal(story, [[1, 503, "upstream_error", "again in … ms"], [2, 503, "upstream_error", "scripted/second"]]);
 });
 
 cases("asks nobody else after a failure that fallbackOn leaves out", async () => {
@@ -187,6 +187,7 @@ cases("a target that keeps failing is asked last, and first again once it answer
     await answered(await host.nextCall());
     return (await answer).headers.get("x-llm-proxy-model");
   };
+  assert.equal(services.lines.filter(({ event }) => event === "model keeps failing").map(({ fields }) => fields["model"]), ["scripted/first"]);
   assert.is(await askOnce(), "scripted/second");
   services.clock.advance(30_000);
   assert.is(await askOnce(), "scripted/first");
