@@ -110,7 +110,8 @@ const isAbandoned = async (entry: string): Promise<boolean> => {
 const removeAbandoned = async (version: VsCodeVersion): Promise<void> => {
   const entries = (await readdir(cacheFolder)).filter((entry) => entry.startsWith(`vscode-${version}`));
   for (const entry of entries) {
-    if (await isAbandoned(entry)) await rm(join(cacheFolder, entry), { recursive: true, force: true });
+    // The npm of a killed installer may still be writing there; what cannot be removed now waits for the next time.
+    if (await isAbandoned(entry)) await rm(join(cacheFolder, entry), { recursive: true, force: true }).catch(() => {});
   }
 };
 
