@@ -36,6 +36,7 @@ export const activate = ({ extension, globalState, languageModelAccessInformatio
       version: String((extension.packageJSON as { version?: unknown }).version),
       secret: (name) => readSecret(secrets, name),
       consent,
+      memory: globalState,
     });
   };
   const loadOnce = (): Promise<ServerFactory> => (server ??= loadServer().catch((error: Error) => {

@@ -12,11 +12,12 @@ import { createCatalog, type Catalog } from "./models/catalog.ts";
 import { createHosts, type Hosts } from "./models/registry.ts";
 import { createFigures, type Figures } from "./observability/figures.ts";
 import type { LeavingOptions } from "./policies/leaving.ts";
+import { createBalanceKeeper, type BalanceKeeper, type Tables } from "./limits/balances.ts";
 import { createPolicyMemory } from "./policies/registry.ts";
 import { compileApp, type CompiledApp } from "./routes/compile.ts";
 import { plainAddress } from "./routes/node-exchange.ts";
 import { listenersStatus, type ProxyState, type ProxyStatus } from "./proxy-status.ts";
-import type { PolicyMemory, Services } from "./services.ts";
+import type { KeptText, PolicyMemory, Services } from "./services.ts";
 import { socketProblem, takenProblem, type ApplyProblem } from "./socket-problem.ts";
 
 // Whoever drives the proxy knows it by this file.
@@ -32,6 +33,8 @@ export interface LlmProxyOptions {
   readonly hosts: Hosts | ((own: Hosts) => Hosts);
   /** Tells apart the proxies of different files, and not those of one file in two windows. */
   readonly instance: string;
+  /** Where balances of a day outlive the process; absent = they end with it. */
+  readonly balances?: KeptText;
   /** What a taken port means where the file does not say. Default: fail, as in a terminal; the editor waits. */
   readonly ifBusy?: IfBusy;
   /** Runs after each change of `status()`. */
@@ -58,6 +61,7 @@ export class LlmProxy {
   /** Of this proxy's whole life: a reload forgets nothing. */
   readonly #figures: Figures;
   readonly #memory: PolicyMemory;
+  readonly #keeper: BalanceKeeper | undefined;
   #state: Exclude<ProxyState, "waiting"> = "stopped";
   #generation: Generation | undefined;
   #sockets: readonly OpenSocket[] = [];
@@ -71,7 +75,9 @@ export class LlmProxy {
   constructor(options: LlmProxyOptions) {
     this.#options = options;
     this.#figures = createFigures(options.services.clock, options.services.version);
-    this.#memory = createPolicyMemory(options.services.clock);
+    const tables: Tables = new Map();
+    this.#memory = createPolicyMemory(options.services.clock, tables);
+    if (options.balances !== undefined) this.#keeper = createBalanceKeeper(tables, options.balances, options.services);
     this.#waiting = new WaitingSockets({
       clock: options.services.clock,
       findHolder: (spec) => this.#findHolder(spec, this.#generation?.config),
@@ -89,6 +95,7 @@ export class LlmProxy {
     return this.#inTurn(async () => {
       if (this.#generation?.config.generation === config.generation) return { result: "unchanged" };
       if (this.#state === "stopped") this.#start();
+      await this.#keeper?.start();
       try {
         const next = this.#compile(config);
         const plan = reconcile(this.#sockets, socketSpecs(config.listeners, this.#options.ifBusy ?? "fail"));
@@ -127,7 +134,10 @@ export class LlmProxy {
       if (this.#state === "stopped") return;
       this.#waiting.replace([]);
       this.#setState("draining");
+      // Now and once more: who ends us may not wait until the last answer has been counted.
+      await this.#keeper?.stop();
       await this.#end(mostMs);
+      await this.#keeper?.stop();
       this.#sockets = [];
       this.#generation = undefined;
       this.#setState("stopped");

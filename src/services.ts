@@ -44,6 +44,13 @@ export interface LimitStore {
   release(demands: readonly Demand[]): void | Promise<void>;
 }
 
+/** A text that outlives the process: a file, or the editor's own memory. */
+export interface KeptText {
+  /** What was written last; absent = nothing yet. */
+  read(): Promise<string | undefined>;
+  write(text: string): Promise<void>;
+}
+
 /** What one request asks of one limit. */
 export interface Demand {
   /** The limit, such as `route main requestsPerMinute`. All of its buckets are alike. */

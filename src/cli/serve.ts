@@ -19,6 +19,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { UsageError, type Command, type CommandIo } from "./command.ts";
 import { misnamedFile } from "./default-file.ts";
 import { readPlainFile } from "../config/read-file.ts";
+import { createStateFile } from "./state-file.ts";
 import { createNotices, type Notices } from "./serve-notices.ts";
 
 /** Serves what a file declares until it is interrupted, and follows each change of the file. */
@@ -37,7 +38,7 @@ export const serve: Command = {
       return 2;
     }
     const services = createServices(io, options);
-    const proxy = new LlmProxy({ services, hosts: hostsOf(services, options), instance: instanceOf(file), onChange: () => notices.changed() });
+    const proxy = new LlmProxy({ services, hosts: hostsOf(services, options), instance: instanceOf(file), balances: createStateFile(instanceOf(file), io.env), onChange: () => notices.changed() });
     const notices = createNotices(io, { json: options.json, file: options.config ?? ".llmproxy.yaml", status: () => proxy.status(), problems: () => deployment.problems() });
     const folder = dirname(file);
     const secrets = createSecretSource({ env: io.env, folder, secret: secretFromEnvironment(io.env) });

@@ -1,10 +1,10 @@
 import type { Clock, Demand, LimitStore, Standing, Verdict } from "../services.ts";
+import type { Tables } from "./balances.ts";
 import { createBucketTable, type BucketTable } from "./bucket-table.ts";
 import { createSlots } from "./slots.ts";
 
-/** Limits that are counted in this process. Answers at once. */
-export const createMemoryStore = (clock: Pick<Clock, "now">): LimitStore => {
-  const tables = new Map<string, BucketTable>();
+/** Limits that are counted in this process. Answers at once. @param tables what it counts in, for whoever keeps it */
+export const createMemoryStore = (clock: Pick<Clock, "now">, tables: Tables = new Map<string, BucketTable>()): LimitStore => {
   const slots = createSlots();
   const tableOf = ({ limit, size, periodMs = 0 }: Demand): BucketTable => {
     const found = tables.get(limit);

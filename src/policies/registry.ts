@@ -1,3 +1,4 @@
+import type { Tables } from "../limits/balances.ts";
 import { createMemoryStore } from "../limits/memory-store.ts";
 import type { Clock, PolicyMemory } from "../services.ts";
 import { auth, type AuthOptions, type KeyOptions } from "./auth.ts";
@@ -41,7 +42,7 @@ export const routePolicies = (options: RoutePolicyOptions): readonly RoutePolicy
 /** For every request and frame that asks a model, before its body is read; absent where nothing is to be asked. */
 export const askPolicy = (options: RateLimitPolicyOptions): AskPolicy | undefined => rateLimit(options);
 
-export const createPolicyMemory = (clock: Clock): PolicyMemory => ({
+export const createPolicyMemory = (clock: Clock, tables?: Tables): PolicyMemory => ({
   breaker: createBreaker(clock),
-  limits: createMemoryStore(clock),
+  limits: createMemoryStore(clock, tables),
 });

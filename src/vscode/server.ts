@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import type * as vscode from "vscode";
 import { createFileSource } from "../config/file-source.ts";
 import { readPlainFile } from "../config/read-file.ts";
 import { load } from "../config/load.ts";
@@ -7,7 +8,7 @@ import { createSecretSource } from "../config/secret-source.ts";
 import { createDeployment, type DeploymentOptions } from "../deployment.ts";
 import { createConnections } from "../models/openai-upstream/connections.ts";
 import { instanceOf, LlmProxy } from "../proxy.ts";
-import type { Services } from "../services.ts";
+import type { KeptText, Services } from "../services.ts";
 import type { FolderConsent } from "./folder-consent.ts";
 import type { FolderServer } from "./folder-proxy.ts";
 import { createLanguageModelHost, type LanguageModelHostOptions } from "./language-model-host.ts";
@@ -28,15 +29,27 @@ export interface ServerFactoryOptions extends LanguageModelHostOptions, Pick<Ser
   /** What `${secret:name}` stands for. */
   readonly secret: (name: string) => Promise<SecretValue>;
   readonly consent: Pick<FolderConsent, "allows">;
+  /** What outlives the window. */
+  readonly memory: Pick<vscode.Memento, "get" | "update">;
 }
 
+/** One entry of the editor's memory as text. */
+const keptIn = (memory: ServerFactoryOptions["memory"], name: string): KeptText => ({
+  read: async () => {
+    const text = memory.get<unknown>(name);
+    return typeof text === "string" ? text : undefined;
+  },
+  write: async (text) => memory.update(name, text === "" ? undefined : text),
+});
+
 export const createServerFactory = (options: ServerFactoryOptions): ServerFactory => {
-  const { log, clock, newId, version, secret, consent } = options;
+  const { log, clock, newId, version, secret, consent, memory } = options;
   const services: Services = { log, clock, newId, version, connections: createConnections() };
   const claims = createPortClaims();
   const selector = createLanguageModelHost(options);
   const open = (identity: string, onChange: () => void, source: Pick<DeploymentOptions, "read" | "load">): FolderServer => {
-    const proxy = new LlmProxy({ services, hosts: { selector }, instance: instanceOf(identity), onChange });
+    const instance = instanceOf(identity);
+    const proxy = new LlmProxy({ services, hosts: { selector }, instance, balances: keptIn(memory, `balances ${instance}`), onChange });
     const { deploy, close } = createDeployment({ proxy, ...source });
     return { status: () => proxy.status(), deploy, close };
   };

@@ -97,7 +97,7 @@ export const layers: readonly Layer[] = [
   },
   {
     part: "proxy.ts",
-    uses: ["chat", "protocols", "models", "policies", "observability", "routes", "listeners", "config", "proxy-status.ts", "socket-problem.ts"],
+    uses: ["chat", "protocols", "models", "limits", "policies", "observability", "routes", "listeners", "config", "proxy-status.ts", "socket-problem.ts"],
     knows: [],
     because: "it is one configuration file brought to life, in a terminal and in an editor alike",
   },

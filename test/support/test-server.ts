@@ -1,7 +1,7 @@
 import type { Config } from "../../src/config/types.ts";
 import type { Hosts } from "../../src/models/registry.ts";
 import { LlmProxy } from "../../src/proxy.ts";
-import { systemClock, type Clock } from "../../src/services.ts";
+import { systemClock, type Clock, type KeptText } from "../../src/services.ts";
 import { configOf } from "./config.ts";
 import { createScriptedHost, type ScriptedHost } from "./scripted-host.ts";
 import { createTestServices, type LogLine, type TestServices } from "./services.ts";
@@ -24,6 +24,7 @@ export interface TestServerOptions {
   readonly host?: ScriptedHost;
   /** In place of the scripted models. */
   readonly hosts?: Hosts;
+  readonly balances?: KeptText;
   /** Default: the machine's clock, because sockets keep to no other. */
   readonly clock?: Clock;
   readonly onChange?: (proxy: LlmProxy) => void;
@@ -34,7 +35,7 @@ export const withServer = async (options: TestServerOptions, work: (server: Test
   const { config = {}, host = createScriptedHost(), clock = systemClock } = options;
   const services = createTestServices();
   const { services: watched, nextEnd } = watchEnds(services);
-  const proxy = new LlmProxy({ services: { ...watched, clock }, hosts: options.hosts ?? { selector: host }, instance: "test", onChange: () => options.onChange?.(proxy) });
+  const proxy = new LlmProxy({ services: { ...watched, clock }, hosts: options.hosts ?? { selector: host }, instance: "test", ...(options.balances && { balances: options.balances }), onChange: () => options.onChange?.(proxy) });
   try {
     const applied = await proxy.apply(configOf(config));
     if (applied.result === "rejected") throw new Error(applied.problems.map(({ message }) => message).join(" "));
