@@ -99,7 +99,7 @@ export class LlmProxy {
       try {
         const next = this.#compile(config);
         const plan = reconcile(this.#sockets, socketSpecs(config.listeners, this.#options.ifBusy ?? "fail"));
-        const opened = await openSockets(plan, { mayLeave: () => this.#waiting.isPatient, find: (spec) => this.#findHolder(spec, config) });
+        const opened = await openSockets(plan, { mayLeave: () => this.#state === "starting" && this.#waiting.isPatient, find: (spec) => this.#findHolder(spec, config) });
         if ("failed" in opened) return { result: "rejected", problems: [this.#reject(opened, config)] };
         this.#switch(next, plan, opened);
         return { result: "applied" };
@@ -117,7 +117,7 @@ export class LlmProxy {
       generation: config?.generation ?? "",
       instance: this.#options.instance,
       version: this.#options.services.version,
-      listeners: config === undefined ? [] : listenersStatus(this.#sockets, waiting, config),
+      listeners: config === undefined || this.#state === "draining" ? [] : listenersStatus(this.#sockets, waiting, config),
       routes: config?.routes.map(({ name, path, protocols, listeners, auth }) => ({ name, path, protocols, listeners, needsKey: auth.accepts !== "none" })) ?? [],
       models: config?.models.map(({ name }) => name) ?? [],
       figures: this.#figures.totals(),
@@ -195,7 +195,10 @@ export class LlmProxy {
   /** One step from the old configuration to the new: no request sees a mixture. */
   #switch(next: Generation, plan: SocketPlan<OpenSocket>, { sockets, waiting }: Extract<Opened, { waiting: unknown }>): void {
     const old = this.#generation;
-    for (const { open: { bound }, wanted: { tls } } of plan.keep) if (tls !== undefined) bound.renew(tls);
+    for (const { open: { bound, spec }, wanted: { tls } } of plan.keep) {
+      // Not for nothing: sessions that clients would resume end with it.
+      if (tls !== undefined && (tls.cert !== spec.tls?.cert || tls.key !== spec.tls.key)) bound.renew(tls);
+    }
     const kept = plan.keep.map(({ open, wanted }) => ({ spec: wanted, bound: open.bound }));
     this.#sockets = [...kept, ...sockets].map((socket) => serving(socket, next));
     this.#generation = next;

@@ -235,7 +235,6 @@ cases("ifBusy wait: once it runs, a stranger's port is refused at once", () => w
   const stranger = await occupy(taken);
   try {
     await test.apply({ listeners: [listenerOf({ ports: [mine] })] });
-    test.services.clock.advance(6000);
     const problem = problemOf(await test.apply({ listeners: [listenerOf({ ports: [mine, taken] })] }));
     assert.equal(problem.path, ["listeners", "local", "ports", 1]);
   } finally {

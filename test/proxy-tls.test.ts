@@ -80,6 +80,21 @@ cases("a renewed certificate is taken up without a rebind: running streams go on
   later.socket.destroy();
 }));
 
+cases("a change of something else leaves the sessions that clients resume", () => withProxies(async (create) => {
+  const test = create();
+  const port = await freePort();
+  const options = { port, host: "127.0.0.1", servername: "localhost", ca: [first.cert] };
+  await test.apply({ listeners: [listenerOf({ ports: [port], tls: first })] });
+  const before = connect(options);
+  const [session] = (await once(before, "session")) as [Buffer];
+  before.destroy();
+  await test.apply({ listeners: [listenerOf({ ports: [port], tls: { ...first }, maxBodyBytes: 1000 })] });
+  const after = connect({ ...options, session });
+  await once(after, "secureConnect");
+  assert.ok(after.isSessionReused());
+  after.destroy();
+}));
+
 cases("a listener becomes secure on its port and plain again, under its streams", () => withProxies(async (create) => {
   const test = create();
   const port = await freePort();
@@ -154,6 +169,26 @@ cases("a WebSocket is closed with 1001 when its listener leaves: at once when id
   call.finish();
   assert.is(((await busyClosed) as [number])[0], 1001);
   assert.match(frames.join("\n"), /whole[^]*\[DONE\]/);
+}));
+
+cases("a WebSocket whose proxy is stopping ends its answers and takes no new requests", () => withProxies(async (create) => {
+  const test = create();
+  const port = await freePort();
+  await test.apply({ listeners: [listenerOf({ ports: [port] })], shutdown: { graceMs: 60_000 } });
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/v1/chat/completions`);
+  await once(socket, "open");
+  const ask = (requestId: string): void => socket.send(JSON.stringify({ model: "test", request_id: requestId, messages: [{ role: "user", content: "x" }] }));
+  ask("early");
+  const call = await test.host.nextCall();
+  const closing = test.proxy.close();
+  await test.until(() => test.proxy.status().state === "draining");
+  const refusal = once(socket, "message");
+  ask("late");
+  assert.match(String(((await refusal) as [Buffer])[0]), /"request_id":"late".*The proxy is stopping/);
+  const closed = once(socket, "close");
+  call.finish();
+  assert.is(((await closed) as [number])[0], 1001);
+  await closing;
 }));
 
 cases("a WebSocket that is still answering when the grace is over is closed with 1001", () => withProxies(async (create) => {

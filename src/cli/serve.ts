@@ -55,14 +55,20 @@ export const serve: Command = {
         return withPort(config, options.port);
       },
     });
-    const follow = (outcome: Outcome): void => {
+    const tell = async (deployed: Promise<Outcome>): Promise<Outcome> => {
+      const outcome = await deployed;
       notices.outcome(outcome);
       if ("files" in outcome && outcome.files !== undefined) watch.also(outcome.files.map((other) => resolve(folder, other)));
+      return outcome;
+    };
+    const onChange = async (): Promise<void> => {
+      await begun;
+      await tell(deployment.deploy());
     };
     // Before the first look at the file: a change that comes between the two must not be missed.
-    const watch = followFile(file, services.clock, () => void deployment.deploy().then(follow));
-    const first = isThere ? await deployment.deploy() : await serveWithoutFile(proxy, options, notices);
-    follow(first);
+    const watch = followFile(file, services.clock, () => void onChange());
+    const begun = tell(isThere ? deployment.deploy() : serveWithoutFile(proxy, options, notices));
+    const first = await begun;
     const canServe = first.kind !== "rejected";
     if (canServe) await io.interrupted();
     watch.close();

@@ -16,10 +16,8 @@ interface Connection {
   /** Once it is secure, the socket that speaks TLS. */
   socket: Socket;
   readonly answers: Set<ServerResponse>;
-  /** Bytes that had come when the last answer left: any more are a request that is on its way. */
+  /** Bytes that had come when the last answer left: any more are a request that is on its way, or have opened a WebSocket. */
   heardBytes: number;
-  /** Has left HTTP: whoever took it over ends it. */
-  isUpgraded: boolean;
 }
 
 /**
@@ -32,12 +30,11 @@ export const watchConnections = (server: Server): Connections => {
   const secured = new WeakMap<Socket, Connection>();
   let isLast = false;
   let endsIdle = false;
-  const endIfIdle = ({ socket, answers, heardBytes, isUpgraded }: Connection): void => {
-    if (answers.size === 0 && !isUpgraded && socket.bytesRead === heardBytes) socket.destroySoon();
+  const endIfIdle = ({ socket, answers, heardBytes }: Connection): void => {
+    if (answers.size === 0 && socket.bytesRead === heardBytes) socket.destroySoon();
   };
-  const find = (socket: Socket): Connection | undefined => connections.get(socket) ?? secured.get(socket);
   server.on("connection", (socket: Socket) => {
-    connections.set(socket, { socket, answers: new Set(), heardBytes: 0, isUpgraded: false });
+    connections.set(socket, { socket, answers: new Set(), heardBytes: 0 });
     socket.once("close", () => connections.delete(socket));
   });
   // A second socket on top of the first, which it does not name. Both have the same peer.
@@ -50,7 +47,7 @@ export const watchConnections = (server: Server): Connections => {
   // Before the app has a chance to send headers.
   server.prependListener("request", ({ socket }: IncomingMessage, response: ServerResponse) => {
     if (isLast) response.shouldKeepAlive = false;
-    const connection = find(socket);
+    const connection = connections.get(socket) ?? secured.get(socket);
     if (connection === undefined) return;
     connection.answers.add(response);
     response.once("close", () => {
@@ -58,10 +55,6 @@ export const watchConnections = (server: Server): Connections => {
       connection.heardBytes = connection.socket.bytesRead;
       if (endsIdle) endIfIdle(connection);
     });
-  });
-  server.prependListener("upgrade", ({ socket }: IncomingMessage) => {
-    const connection = find(socket);
-    if (connection !== undefined) connection.isUpgraded = true;
   });
   return {
     announceEnd() {

@@ -1,6 +1,5 @@
 import { get as getHttp, type IncomingMessage } from "node:http";
 import { get as getHttps } from "node:https";
-import { text } from "node:stream/consumers";
 import { isFree, type Address } from "./bind.ts";
 import { processOn } from "./process-on-port.ts";
 
@@ -43,18 +42,21 @@ const getPlain: Get = (options, onResponse) => getHttp(options, onResponse);
 const getSecure: Get = (options, onResponse) => getHttps({ ...options, rejectUnauthorized: false }, onResponse);
 
 const answerWithinMs = 500;
-const maxAnswerBytes = 4096;
+/** Whoever is on this machine gets all of its status. */
+const maxAnswerLength = 1_000_000;
 
 const read = ({ host, port }: Address, path: string, get: Get): Promise<string> =>
   new Promise((resolve, reject) => {
     const options = { host: reachable(host), port, path, agent: false, signal: AbortSignal.timeout(answerWithinMs) };
     const request = get(options, (response) => {
-      let size = 0;
-      response.on("data", (chunk: Buffer) => {
-        size += chunk.byteLength;
-        if (size > maxAnswerBytes) request.destroy(new Error("This is no health report."));
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => {
+        text += chunk;
+        if (text.length > maxAnswerLength) request.destroy(new Error("This is no health report."));
       });
-      text(response).then(resolve, reject);
+      response.once("end", () => resolve(text));
+      response.once("error", reject);
     });
     request.on("error", reject);
   });

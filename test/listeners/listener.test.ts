@@ -318,6 +318,22 @@ listeners("a request that is still coming in is answered, and its connection clo
   await closing;
 });
 
+listeners("a connection whose answer had begun before close ends with that answer", async () => {
+  const { app, held } = createHeldApp();
+  const listener = await openListener({ host, port: 0 });
+  listener.switch(app);
+  const client = await connectRaw(listener.port);
+  client.write(get);
+  const response = await held;
+  response.write("begun,");
+  await client.until(/begun,/);
+  const closing = listener.close(60_000);
+  response.end("ended");
+  const received = await client.closed();
+  assert.match(received, /connection: keep-alive[^]*ended/i);
+  await closing;
+});
+
 listeners("close breaks off what does not end within its grace", async () => {
   const { app, held } = createHeldApp();
   const listener = await openListener({ host, port: 0 });
