@@ -102,8 +102,8 @@ function* planTexts(request: ChatRequest, { reply, parts, partBytes }: EchoOptio
   for (let part = 0; part < parts; part += 1) yield text;
 }
 
-/** What an editor hands over at most at once: an echo answer comes in bursts of the same size. */
-const maxBatchParts = 31;
+/** What comes without a delay comes at once, in bursts that leave every other request its turn. */
+const maxBatchParts = 256;
 /** So that one batch of large parts stays far below what a socket buffers. */
 const maxBatchBytes = 65_536;
 
