@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import type { IncomingMessage } from "node:http";
 import { hostCovers } from "./config/hosts.ts";
 import type { Config, ListenerConfig } from "./config/types.ts";
 import { draining, listenerRemoved } from "./errors.ts";
 import { reconcile, type IfBusy, type SocketPlan, type SocketSpec } from "./listeners/reconcile.ts";
 import { findHolder, type Holder } from "./listeners/holder.ts";
+import { LeavingSockets } from "./listeners/leaving.ts";
 import type { App } from "./listeners/listener.ts";
 import { openSockets, type NewSocket, type OpenSocket, type Opened } from "./listeners/sockets.ts";
 import { WaitingSockets } from "./listeners/waiting.ts";
@@ -50,11 +50,6 @@ interface Generation {
   readonly apps: ReadonlyMap<string, CompiledApp>;
 }
 
-/** A socket that the configuration has no more; it is there until its last connection ends. */
-interface LeavingSocket extends OpenSocket {
-  readonly generation: Generation;
-}
-
 /** One configuration file brought to life. */
 export class LlmProxy {
   readonly #options: LlmProxyOptions;
@@ -66,7 +61,7 @@ export class LlmProxy {
   #generation: Generation | undefined;
   #sockets: readonly OpenSocket[] = [];
   readonly #waiting: WaitingSockets;
-  readonly #leaving = new Set<LeavingSocket>();
+  readonly #leaving: LeavingSockets;
   /** As long as one request of any configuration so far may take in all, in milliseconds. */
   #longestAnswerMs = 0;
   /** Changes happen one after another: two saves must not both bind a port. */
@@ -85,6 +80,10 @@ export class LlmProxy {
       onOpen: (socket) => this.#takeOver(socket),
       onChange: () => this.#changed(),
     });
+    this.#leaving = new LeavingSockets({
+      current: () => this.#sockets,
+      covers: (host, address) => hostCovers(host, plainAddress(address)),
+    });
   }
 
   /**
@@ -95,8 +94,8 @@ export class LlmProxy {
     return this.#inTurn(async () => {
       if (this.#generation?.config.generation === config.generation) return { result: "unchanged" };
       if (this.#state === "stopped") this.#start();
-      await this.#keeper?.start();
       try {
+        await this.#keeper?.start();
         const next = this.#compile(config);
         const plan = reconcile(this.#sockets, socketSpecs(config.listeners, this.#options.ifBusy ?? "fail"));
         const opened = await openSockets(plan, { mayLeave: () => this.#state === "starting" && this.#waiting.isPatient, find: (spec) => this.#findHolder(spec, config) });
@@ -134,9 +133,10 @@ export class LlmProxy {
       if (this.#state === "stopped") return;
       this.#waiting.replace([]);
       this.#setState("draining");
+      const ended = this.#end(mostMs);
       // Now and once more: who ends us may not wait until the last answer has been counted.
       await this.#keeper?.stop();
-      await this.#end(mostMs);
+      await ended;
       await this.#keeper?.stop();
       this.#sockets = [];
       this.#generation = undefined;
@@ -145,14 +145,14 @@ export class LlmProxy {
   }
 
   async #end(mostMs: number): Promise<void> {
-    if (this.#generation === undefined) return;
-    const graceMs = Math.min(mostMs, this.#generation.config.shutdown.graceMs);
-    const { path: healthPath } = this.#generation.config.health;
+    const generation = this.#generation;
+    if (generation === undefined) return;
+    const { shutdown: { graceMs }, health } = generation.config;
     // Health tells that it is ending.
-    const refusal: LeavingOptions["refusal"] = ({ path }) => (path === healthPath ? undefined : draining());
-    for (const socket of this.#sockets) socket.bound.switch(this.#refusing(socket, this.#generation, refusal));
-    for (const socket of this.#leaving) socket.bound.switch(this.#refusing(socket, socket.generation, refusal));
-    await Promise.all([...this.#sockets, ...this.#leaving].map(({ bound }) => bound.close(graceMs)));
+    const refusal: LeavingOptions["refusal"] = ({ path }) => (path === health.path ? undefined : draining());
+    this.#sockets = this.#sockets.map((socket) => serving(socket, this.#refusing(socket, generation, refusal)));
+    const ends = [...this.#sockets.map(({ bound }) => bound), this.#leaving].map((open) => open.close(Math.min(mostMs, graceMs)));
+    await Promise.all(ends);
   }
 
   #start(): void {
@@ -200,29 +200,20 @@ export class LlmProxy {
       if (tls !== undefined && (tls.cert !== spec.tls?.cert || tls.key !== spec.tls.key)) bound.renew(tls);
     }
     const kept = plan.keep.map(({ open, wanted }) => ({ spec: wanted, bound: open.bound }));
-    this.#sockets = [...kept, ...sockets].map((socket) => serving(socket, next));
+    this.#sockets = [...kept, ...sockets].map((socket) => serving(socket, appOf(socket, next)));
     this.#generation = next;
     this.#figures.reloaded("applied");
     this.#figures.configured(next.config.models.map(({ name }) => name));
     this.#waiting.replace(waiting);
     this.#longestAnswerMs = Math.max(this.#longestAnswerMs, ...next.config.routes.map(({ timeout }) => timeout.total.ms || longestDrainMs));
-    if (old !== undefined) for (const socket of plan.close) this.#leave(socket, old);
+    if (old !== undefined) this.#leave(plan.close, old);
     for (const socket of sockets) this.#announce(socket);
   }
 
-  /** A socket that is gone ends its streams in its own time. What still comes to it is answered by whoever has its address now. */
-  #leave(socket: OpenSocket, generation: Generation): void {
-    const leaving = { ...socket, generation };
-    const refusing = this.#refusing(socket, generation, listenerRemoved);
-    this.#leaving.add(leaving);
-    socket.bound.switch(chooseApp((request) => this.#heir(leaving, request)?.app ?? refusing));
-    void socket.bound.drain(Math.min(this.#longestAnswerMs, longestDrainMs)).finally(() => this.#leaving.delete(leaving));
-  }
-
-  /** The socket to which this client could connect now at the same address: its old connection is no way around a new host. */
-  #heir(old: OpenSocket, { socket: { localAddress } }: IncomingMessage): OpenSocket | undefined {
-    return this.#sockets.find(({ bound, spec }) =>
-      bound.port === old.bound.port && (spec.tls === undefined) === (old.spec.tls === undefined) && hostCovers(spec.host, plainAddress(localAddress)));
+  /** Sockets that are gone end their streams in their own time. */
+  #leave(sockets: readonly OpenSocket[], generation: Generation): void {
+    const limitMs = Math.min(this.#longestAnswerMs, longestDrainMs);
+    for (const socket of sockets) this.#leaving.add(socket, this.#refusing(socket, generation, listenerRemoved), limitMs);
   }
 
   #refusing({ spec }: NewSocket, { config, catalog }: Generation, refusal: LeavingOptions["refusal"]): CompiledApp {
@@ -234,7 +225,7 @@ export class LlmProxy {
     // What could not be had again is waited for: the file in force asks for it.
     if (lost.length > 0) this.#waiting.replace([...this.#waiting.list, ...lost].map(({ spec }) => spec));
     this.#sockets = this.#sockets.filter((socket) => !lost.includes(socket));
-    for (const socket of lost) if (this.#generation !== undefined) this.#leave(socket, this.#generation);
+    if (this.#generation !== undefined) this.#leave(lost, this.#generation);
     return holder === undefined ? socketProblem(failed, error, config) : takenProblem(failed, holder, config);
   }
 
@@ -245,7 +236,7 @@ export class LlmProxy {
 
   #takeOver(socket: NewSocket): void {
     if (this.#generation === undefined) return;
-    this.#sockets = [...this.#sockets, serving(socket, this.#generation)];
+    this.#sockets = [...this.#sockets, serving(socket, appOf(socket, this.#generation))];
     this.#announce(socket);
     this.#changed();
   }
@@ -273,19 +264,16 @@ const socketSpecs = (listeners: readonly ListenerConfig[], ifBusyHere: IfBusy): 
   listeners.flatMap(({ name, host, ports, ifBusy = ifBusyHere, tls }) =>
     ports.map((port) => ({ listener: name, host, port, ifBusy, ...(tls === undefined ? {} : { tls }) })));
 
-const serving = (socket: NewSocket, { apps }: Generation): OpenSocket => {
-  const app = apps.get(socket.spec.listener);
-  if (app === undefined) throw new Error(`No listener is named ${socket.spec.listener}.`);
+const serving = (socket: NewSocket, app: App): OpenSocket => {
   socket.bound.switch(app);
   return { ...socket, app };
 };
 
-/** An app that is chosen anew for each request. */
-const chooseApp = (choose: (request: IncomingMessage) => App): App => ({
-  handle: (request, response) => choose(request).handle(request, response),
-  upgrade: (request) => choose(request).upgrade(request),
-  receive: (text, socket) => choose(socket.request).receive(text, socket),
-});
+const appOf = ({ spec }: NewSocket, { apps }: Generation): CompiledApp => {
+  const app = apps.get(spec.listener);
+  if (app === undefined) throw new Error(`No listener is named ${spec.listener}.`);
+  return app;
+};
 
 const listenerNamed = (name: string, { listeners }: Config): ListenerConfig => {
   const listener = listeners.find((candidate) => candidate.name === name);
