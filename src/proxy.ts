@@ -35,7 +35,7 @@ export interface LlmProxyOptions {
   readonly instance: string;
   /** Where balances of a day outlive the process; absent = they end with it. */
   readonly balances?: KeptText;
-  /** What a taken port means where the file does not say. Default: fail, as in a terminal; the editor waits. */
+  /** What a taken port means where the file does not say. Default: fail. */
   readonly ifBusy?: IfBusy;
   /** Runs after each change of `status()`. */
   readonly onChange?: () => void;
