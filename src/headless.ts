@@ -30,6 +30,8 @@ const usage = (): string => {
 };
 
 const createIo = (): CommandIo => {
+  // Whoever read what is said may go (`serve | head -1`), and a disk under it may be full: what is served goes on.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const errLines = createLineWriter((text) => void process.stderr.write(text), systemClock);
   // However the process ends: also by an order, or by an error that nobody caught.
   process.on("exit", errLines.flush);

@@ -50,7 +50,11 @@ const placesOf = ({ listeners }: Config): readonly Place[] => listeners.flatMap(
 const ask = async ({ listener, port }: Place, config: Config, key: string | undefined, instance: string): Promise<Answer> => {
   if (port === 0) return { listener: listener.name, runs: false, problem: "it takes any free port, which llm-proxy serve prints" };
   const url = addressOf(listener, port);
-  const answer = await askHealth(`${url}${config.health.path}`, listener.tls, key);
+  const address = `${url}${config.health.path}`;
+  // Who listens there is asked before the key is shown: the address comes from the file, and may be anybody's.
+  const stranger = await askHealth(address, listener.tls, undefined);
+  const isOurs = "health" in stranger && stranger.health.instance === instance;
+  const answer = isOurs && key !== undefined ? await askHealth(address, listener.tls, key) : stranger;
   const known = { listener: listener.name, url };
   if ("silent" in answer) return { ...known, runs: false, problem: answer.silent };
   const { health } = answer;

@@ -14,6 +14,8 @@ export const resolveUpstreams = (authored: AuthoredConfig, secrets: SecretSource
 
 const resolveUpstream = async (name: string, authored: Upstream, secrets: SecretSource | undefined, report: Report): Promise<UpstreamOptions> => {
   const { baseUrl, headers } = { ...defaults.upstream, ...authored };
+  if (!URL.canParse(baseUrl)) report.value("error", ["upstreams", name, "baseUrl"], "This is no address that can be asked: its host or port is not valid.", "Write for example baseUrl: http://127.0.0.1:11434/v1.");
+  checkHeaders(name, headers, report);
   return {
     name,
     baseUrl: baseUrl.replace(/\/+$/, ""),
@@ -26,6 +28,27 @@ const resolveApiKey = async (name: string, { apiKey }: Upstream, secrets: Secret
   if (apiKey === undefined) return "none";
   const value = await readReference(apiKey, ["upstreams", name, "apiKey"], `nothing is asked of ${name}`, secrets, report);
   return value === undefined ? "unset" : { value };
+};
+
+/** Headers that a connection sets for itself. @see RFC 9110 sections 7.6.1 and 10.1.1 */
+const ownHeaders: ReadonlySet<string> = new Set([
+  "host", "content-length", "content-type", "connection", "keep-alive", "proxy-connection", "transfer-encoding", "te", "trailer", "upgrade", "expect",
+]);
+
+/** Headers that hold secrets, which the file must not. */
+const secretHeaders: ReadonlySet<string> = new Set(["authorization", "proxy-authorization", "cookie", "x-api-key", "api-key"]);
+
+const checkHeaders = (upstream: string, headers: UpstreamHeaders, report: Report): void => {
+  const seen = new Set<string>();
+  for (const [name, value = ""] of Object.entries(headers)) {
+    const path = ["upstreams", upstream, "headers", name];
+    const lower = name.toLowerCase();
+    if (ownHeaders.has(lower)) report.key("error", path, `The header ${name} is the connection's own.`, "Remove it.");
+    else if (secretHeaders.has(lower)) report.key("error", path, `The header ${name} holds a secret, and the file is no place for one.`, "Write apiKey: \"${env:NAME}\" instead: it is sent as Authorization: Bearer.");
+    else if (seen.has(lower)) report.key("error", path, `The header ${name} stands here twice, in another spelling.`, "Remove one of them.");
+    else if (value.includes("${")) report.value("error", path, "References are not read in headers: this text would be sent as it is.", "Write a plain value, or apiKey for a key.");
+    seen.add(lower);
+  }
 };
 
 const lowerCaseNames = (headers: UpstreamHeaders): Record<string, string> =>

@@ -80,10 +80,15 @@ for (const [who, body, said] of [
   ["the proxy of another file", JSON.stringify({ state: "running", version: "1", generation: "0", instance: "other" }), "the proxy of another file answers there"],
 ] as const) {
   cases(`is not taken in by ${who}`, async ({ folder }) => {
-    const { port, close } = await open((_, response) => void response.end(body));
+    const shown: (string | undefined)[] = [];
+    const { port, close } = await open(({ headers }, response) => {
+      shown.push(headers.authorization);
+      response.end(body);
+    });
     write(folder, String(port));
-    const { code, out } = await ask(folder);
+    const { code, out } = await ask(folder, ["--key", "sesame"]);
     assert.equal([code, out], [1, [`local http://127.0.0.1:${port}: ${said}`]]);
+    assert.equal(shown, [undefined], "the key is shown to nobody but the file's own proxy");
     await close();
   });
 }
