@@ -16,8 +16,11 @@ export const logChannel = { extension: "llm-proxy.vscode-llm-proxy", channel: "L
  * Waits for the question about a file that would do so, answers it, and gives its text. The button is not clicked at its
  * place: on a slow machine it is still on its way there when the message goes away again.
  */
-export const answerConsent = async ({ workbench }: Pick<Editor, "workbench">, about: string, button: "Allow" | "Not Now"): Promise<string> => {
+export const answerConsent = async ({ run, workbench }: Pick<Editor, "run" | "workbench">, about: string, button: "Allow" | "Not Now"): Promise<string> => {
   const shown = workbench.notification(new RegExp(`LLM Proxy asks before it serves.*${about}`));
+  // The editor may put a question behind its bell at once, where it stays unseen; starting asks it anew.
+  const isShown = await shown.waitFor({ timeout: 8_000 }).then(() => true, () => false);
+  if (!isShown) await run(async ({ vscode }) => void (await vscode.commands.executeCommand("llmProxy.start")));
   await shown.waitFor();
   const text = await shown.innerText();
   await shown.locator(".monaco-button", { hasText: button }).dispatchEvent("click");
