@@ -1,10 +1,10 @@
 // What the test suites need beyond node_modules. Each step looks first and is done in no time when there is nothing to do.
 // A step that cannot be done says why; the suites that need it then leave themselves out, which the runner prints and counts.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cacheFolder, findChromium, findOnPath, pythonPath } from "../test/support/tools.ts";
+import { cacheFolder, findChromium, findOnPath, findPrometheus, prometheusFolder, pythonPath } from "../test/support/tools.ts";
 import { build } from "./build.mjs";
 import { isMain } from "./is-main.mjs";
 
@@ -80,6 +80,27 @@ const setUpPython = () => {
   writeFileSync(made, wanted);
 };
 
+/** `.cache/prometheus`: Debian's package, unpacked and not installed, for its service would start with it. */
+const setUpPrometheus = () => {
+  if (findPrometheus() !== undefined) return;
+  if (findOnPath("apt-get") === undefined || findOnPath("dpkg-deb") === undefined) {
+    throw new Error("install prometheus, with promtool, from your system's package manager or https://prometheus.io/download");
+  }
+  const draft = `${prometheusFolder}.${process.pid}`;
+  mkdirSync(draft, { recursive: true });
+  try {
+    // What is known of packages may be older than the packages; only root can look again.
+    if (isRootOnDebian()) run("apt-get", ["update", "-q"]);
+    run("apt-get", ["download", "-q", "prometheus"], { cwd: draft });
+    const [archive] = globSync("*.deb", { cwd: draft });
+    run("dpkg-deb", ["--extract", archive ?? "prometheus.deb", "."], { cwd: draft });
+    // Whole or not at all; somebody may have been faster with the same.
+    if (!existsSync(prometheusFolder)) renameSync(draft, prometheusFolder);
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
+};
+
 /** What the package is made of besides what `npm run build` makes. */
 const packaged = ["package.json", "README.md", "CHANGELOG.md", "LICENSE", "icon.png", "llm-proxy.schema.json"];
 
@@ -104,6 +125,7 @@ const steps = {
   dist: () => build({ ifStale: true }),
   vsix: makeVsix,
   python: setUpPython,
+  prometheus: setUpPrometheus,
   chromium: setUpChromium,
   vscode: setUpVsCode,
 };
@@ -112,7 +134,7 @@ const steps = {
 const implied = { vscode: ["dist", "vsix", "chromium"] };
 
 /**
- * Brings what is asked for: any of `dist`, `python`, `chromium`, `vscode`.
+ * Brings what is asked for: any of `dist`, `prometheus`, `python`, `chromium`, `vscode`.
  * A failed build or package throws, being this project's own fault; of the others, `write` gets a line that says what is missing and why.
  */
 export const setUpTests = async (needs, write) => {

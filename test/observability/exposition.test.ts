@@ -18,10 +18,13 @@ const metrics = (): readonly Samples[] => {
   return [requests, inFlight, duration];
 };
 
+/** Without what is told of the process, which comes last. */
+const ownPart = (text: string): string => text.slice(0, text.indexOf("\n# HELP process_"));
+
 cases("says it as Prometheus reads it", async () => {
   const { contentType, text } = await renderMetrics(metrics(), "text/plain");
   assert.is(contentType, "text/plain; version=0.0.4; charset=utf-8");
-  assert.is(text, `# HELP llm_proxy_requests_total Requests.
+  assert.is(ownPart(text), `# HELP llm_proxy_requests_total Requests.
 # TYPE llm_proxy_requests_total counter
 llm_proxy_requests_total{route="/v1",status="200"} 2
 llm_proxy_requests_total{route="quoted \\"route\\"\\n",status="404"} 1
@@ -44,6 +47,8 @@ cases("says it as OpenMetrics where that is asked for", async () => {
   const { contentType, text } = await renderMetrics(metrics(), "application/openmetrics-text; version=1.0.0,text/plain;q=0.5");
   assert.is(contentType, "application/openmetrics-text; version=1.0.0; charset=utf-8");
   assert.match(text, "# TYPE llm_proxy_requests counter\nllm_proxy_requests_total{route=\"/v1\",status=\"200\"} 2\n");
+  assert.match(text, 'duration_seconds_bucket{route="/v1",le="1.0"} 2\n');
+  assert.match(text, "# TYPE process_cpu_seconds counter\nprocess_cpu_seconds_total ");
   assert.ok(text.endsWith("# EOF\n"));
 });
 

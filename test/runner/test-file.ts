@@ -2,8 +2,8 @@ import { globSync, readFileSync } from "node:fs";
 import { join, sep } from "node:path";
 
 /** A tool that `scripts/setup-tests.mjs` brings for the files that ask for it. */
-export type Need = "chromium" | "dist" | "python" | "vscode";
-const needs: readonly string[] = ["chromium", "dist", "python", "vscode"] satisfies Need[];
+export type Need = "chromium" | "dist" | "prometheus" | "python" | "vscode";
+const needs: readonly string[] = ["chromium", "dist", "prometheus", "python", "vscode"] satisfies Need[];
 
 /** One `*.test.ts` and how it wants to be run. */
 export interface TestFile {

@@ -34,3 +34,20 @@ const usualBrowsers: Partial<Record<NodeJS.Platform, readonly string[]>> = {
 export const findChromium = (): string | undefined =>
   ["chromium", "chromium-browser", "google-chrome"].map(findOnPath).find((path) => path !== undefined) ??
   usualBrowsers[process.platform]?.find((path) => existsSync(path));
+
+/** Where `scripts/setup-tests.mjs` unpacks Prometheus, without installing it. */
+export const prometheusFolder = join(cacheFolder, "prometheus");
+
+export interface PrometheusTools {
+  readonly prometheus: string;
+  /** Its linter and query tool. */
+  readonly promtool: string;
+}
+
+/** Prometheus, unpacked or installed, for suites that say `// runner: needs prometheus`. */
+export const findPrometheus = (): PrometheusTools | undefined => {
+  const find = (name: string): string | undefined =>
+    [join(prometheusFolder, "usr/bin", name)].find((path) => existsSync(path)) ?? findOnPath(name);
+  const [prometheus, promtool] = [find("prometheus"), find("promtool")];
+  return prometheus === undefined || promtool === undefined ? undefined : { prometheus, promtool };
+};
