@@ -203,7 +203,7 @@ export class LlmProxy {
     this.#sockets = [...kept, ...sockets].map((socket) => serving(socket, appOf(socket, next)));
     this.#generation = next;
     this.#figures.reloaded("applied");
-    this.#figures.configured(next.config.models.map(({ name }) => name));
+    this.#figures.configured(next.config.models, next.config.metrics.enabled);
     this.#waiting.replace(waiting);
     this.#longestAnswerMs = Math.max(this.#longestAnswerMs, ...next.config.routes.map(({ timeout }) => timeout.total.ms || longestDrainMs));
     if (old !== undefined) this.#leave(plan.close, old);

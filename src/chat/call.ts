@@ -138,7 +138,8 @@ export class CutAnswerError extends Error {
 /** Is told who keeps an answer waiting: before each wait for the model, and after it. */
 export interface WaitWatcher {
   waitForModel(): void;
-  resumed(): void;
+  /** @param partCount how many parts were waited for */
+  resumed(partCount: number): void;
 }
 
 /** The whole answer at once; throws what the host throws. */
@@ -148,7 +149,7 @@ export const collect = async ({ first, rest }: BegunAnswer, watcher?: WaitWatche
   for (;;) {
     watcher?.waitForModel();
     const next = await rest.next();
-    watcher?.resumed();
+    watcher?.resumed(next.done === true ? 0 : next.value.length);
     if (next.done === true) return collector.result();
     collector.add(next.value);
   }

@@ -1,6 +1,8 @@
+import type { AliasOptions } from "../models/catalog.ts";
 import type { ExchangeRecord } from "../policies/policy.ts";
 import type { Clock } from "../services.ts";
-import { createRecent, type Summary } from "./recent.ts";
+import { createKnownNames, type KnownNames } from "./known-names.ts";
+import { createRecent, type Spans } from "./recent.ts";
 import { createCounter, createGauge, createHistogram, type Samples } from "./series.ts";
 
 /**
@@ -11,12 +13,14 @@ export interface Figures {
   /** A request has come in. The answer is to be called once, when it is over. */
   began(listener: string): (record: ExchangeRecord, ending: ExchangeEnding) => void;
   /** A configuration came into force, or did not. */
-  reloaded(result: "applied" | "rejected"): void;
-  /** From now on these are the models that have a label of their own. */
-  configured(aliases: readonly string[]): void;
+  reloaded(result: ReloadResult): void;
+  /** From now on these are the models that have a label of their own. @param areKept whether metrics are: without, only what `totals` tells */
+  configured(models: readonly Pick<AliasOptions, "name" | "targets">[], areKept: boolean): void;
   readonly metrics: readonly Samples[];
   totals(): Totals;
 }
+
+export type ReloadResult = "applied" | "unchanged" | "rejected";
 
 export interface ExchangeEnding {
   readonly durationMs: number;
@@ -28,9 +32,18 @@ export interface Totals {
   readonly active: number;
   /** Answers with a status from 500 on and failures inside a stream, as a share of all; 0 while there is none. */
   readonly errorRate: number;
-  /** Of requests to models, from their arrival to the end of their answer. */
-  readonly duration: { readonly lastMinute: Summary; readonly lastHour: Summary; readonly sinceStart: Summary };
-  readonly timeToFirstToken: { readonly lastMinute: Summary; readonly lastHour: Summary; readonly sinceStart: Summary };
+  /** Of requests to models, in milliseconds, as is all that follows: from their arrival to the end of their answer. */
+  readonly duration: Spans;
+  /** Until every policy had let them in. */
+  readonly admission: Spans;
+  /** Until it was known which model to ask, once they were read. */
+  readonly choice: Spans;
+  /** From their arrival to the first part of their answer. */
+  readonly timeToFirstToken: Spans;
+  /** For each part of their answer after the first. */
+  readonly timePerPart: Spans;
+  /** All but waiting for the model and the client. */
+  readonly overhead: Spans;
 }
 
 /** Bucket bounds as OpenTelemetry's conventions for generative AI advise. @see https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-metrics/ */
@@ -58,23 +71,58 @@ export const createFigures = (clock: Pick<Clock, "monotonic">, version: string):
   const firstToken = createHistogram({ name: "gen_ai_server_time_to_first_token_seconds", help: "From a request to the first part of its answer.", labelNames: modelLabels, bounds: firstTokenBounds });
   const perToken = createHistogram({ name: "gen_ai_server_time_per_output_token_seconds", help: "Time for each token after the first part.", labelNames: modelLabels, bounds: perTokenBounds });
   const tokens = createHistogram({ name: "gen_ai_client_token_usage", help: "Tokens of prompts and answers.", labelNames: [...modelLabels, "gen_ai_token_type"], bounds: tokenBounds });
-  const recentDuration = createRecent(clock);
-  const recentFirstToken = createRecent(clock);
+  const spans = {
+    duration: createRecent(clock),
+    admission: createRecent(clock),
+    choice: createRecent(clock),
+    timeToFirstToken: createRecent(clock),
+    timePerPart: createRecent(clock),
+    overhead: createRecent(clock),
+  };
   const totals = { requests: 0, active: 0, errors: 0 };
-  let aliases: ReadonlySet<string> = new Set();
+  let known: KnownNames = createKnownNames([]);
+  let areKept = true;
   build.add([version], 1);
+  // What is known to come is there from the start: a rate over something that appears with its first count misses that one.
+  retries.add([], 0);
+  for (const result of ["applied", "unchanged", "rejected"]) reloads.add([result], 0);
+  for (const reason of ["missing", "invalid", "expired", "other-route"]) authFailures.add([reason], 0);
+  for (const phase of ["before-first-part", "in-stream"]) disconnects.add([phase], 0);
 
-  const observeModel = (record: ExchangeRecord, { durationMs }: ExchangeEnding): void => {
-    const labels = labelsOf(record, aliases);
+  const observeSpans = (record: ExchangeRecord, durationMs: number, overheadMs: number): void => {
+    const now = clock.monotonic();
+    const { admittedMs, readMs, chosenMs, firstPartMs, partCount = 0 } = record;
+    spans.duration.observe(durationMs, now);
+    spans.overhead.observe(overheadMs, now);
+    if (admittedMs !== undefined) spans.admission.observe(admittedMs, now);
+    if (chosenMs !== undefined) spans.choice.observe(chosenMs - (readMs ?? admittedMs ?? 0), now);
+    if (firstPartMs === undefined) return;
+    spans.timeToFirstToken.observe(firstPartMs, now);
+    // The first has its own time, and the end is none.
+    const later = partCount - 2;
+    if (later > 0) spans.timePerPart.observe((durationMs - firstPartMs) / later, now);
+  };
+  const observeModel = (record: ExchangeRecord, durationMs: number): void => {
+    const labels = labelsOf(record, known);
+    const { inputTokens, outputTokens, firstPartMs } = record;
     duration.observe(labels, durationMs / 1000);
-    recentDuration.observe(durationMs);
-    if (record.inputTokens !== undefined) tokens.observe([...labels, "input"], record.inputTokens);
-    if (record.outputTokens !== undefined) tokens.observe([...labels, "output"], record.outputTokens);
-    if (record.firstPartMs === undefined) return;
-    firstToken.observe(labels, record.firstPartMs / 1000);
-    recentFirstToken.observe(record.firstPartMs);
-    const { outputTokens = 0 } = record;
-    if (outputTokens > 1) perToken.observe(labels, Math.max(0, durationMs - record.firstPartMs) / 1000 / (outputTokens - 1));
+    if (inputTokens !== undefined) tokens.observe([...labels, "input"], inputTokens);
+    if (outputTokens !== undefined) tokens.observe([...labels, "output"], outputTokens);
+    if (firstPartMs === undefined) return;
+    firstToken.observe(labels, firstPartMs / 1000);
+    if (outputTokens !== undefined && outputTokens > 1) perToken.observe(labels, Math.max(0, durationMs - firstPartMs) / 1000 / (outputTokens - 1));
+  };
+  const observeExchange = (record: ExchangeRecord, { durationMs, clientLeft }: ExchangeEnding, overheadMs: number): void => {
+    const route = record.route ?? "unmatched";
+    // 499, as proxies have it: the client left before there was a status.
+    requests.add([route, record.protocol ?? "", String(record.status ?? 499)]);
+    if (clientLeft) disconnects.add([record.firstPartMs === undefined ? "before-first-part" : "in-stream"]);
+    if (record.authFailure !== undefined) authFailures.add([record.authFailure]);
+    if (record.rateLimited !== undefined) rateLimited.add([record.rateLimited.scope, record.rateLimited.limit]);
+    if (record.retries !== undefined) retries.add([], record.retries);
+    for (const reason of record.fallbacks ?? []) fallbacks.add([known.alias(record.alias ?? ""), String(reason)]);
+    overhead.observe([route], overheadMs / 1000);
+    if (record.alias !== undefined) observeModel(record, durationMs);
   };
 
   return {
@@ -85,39 +133,41 @@ export const createFigures = (clock: Pick<Clock, "monotonic">, version: string):
         totals.active -= 1;
         totals.requests += 1;
         inFlight.add([listener], -1);
-        const route = record.route ?? "unmatched";
-        // 499, as proxies have it: the client left before there was a status.
-        requests.add([route, record.protocol ?? "", String(record.status ?? 499)]);
-        if (ending.clientLeft) disconnects.add([record.firstPartMs === undefined ? "before-first-part" : "in-stream"]);
-        else if ((record.status ?? 0) >= 500 || (record.status === 200 && record.errorCode !== undefined)) totals.errors += 1;
-        if (record.authFailure !== undefined) authFailures.add([record.authFailure]);
-        if (record.rateLimited !== undefined) rateLimited.add([record.rateLimited.scope, record.rateLimited.limit]);
-        if (record.retries !== undefined) retries.add([], record.retries);
-        for (const reason of record.fallbacks ?? []) fallbacks.add([aliases.has(record.alias ?? "") ? record.alias ?? "" : "other", String(reason)]);
-        overhead.observe([route], Math.max(0, ending.durationMs - (record.waitedMs ?? 0)) / 1000);
-        if (record.alias !== undefined) observeModel(record, ending);
+        if (!ending.clientLeft && hasFailed(record)) totals.errors += 1;
+        const overheadMs = Math.max(0, ending.durationMs - (record.waitedMs ?? 0));
+        if (record.alias !== undefined) observeSpans(record, ending.durationMs, overheadMs);
+        if (areKept) observeExchange(record, ending, overheadMs);
       };
     },
     reloaded(result) {
       reloads.add([result]);
-      lastReload.set([], result === "applied" ? 1 : 0);
+      lastReload.set([], result === "rejected" ? 0 : 1);
     },
-    configured: (names) => void (aliases = new Set(names)),
+    configured(models, kept) {
+      known = createKnownNames(models);
+      areKept = kept;
+    },
     metrics: [requests, inFlight, overhead, authFailures, rateLimited, retries, fallbacks, disconnects, reloads, lastReload, build, duration, firstToken, perToken, tokens],
     totals: () => ({
       requests: totals.requests,
       active: totals.active,
       errorRate: totals.requests === 0 ? 0 : totals.errors / totals.requests,
-      duration: recentDuration.summary(),
-      timeToFirstToken: recentFirstToken.summary(),
+      duration: spans.duration.summary(),
+      admission: spans.admission.summary(),
+      choice: spans.choice.summary(),
+      timeToFirstToken: spans.timeToFirstToken.summary(),
+      timePerPart: spans.timePerPart.summary(),
+      overhead: spans.overhead.summary(),
     }),
   };
 };
 
+const hasFailed = ({ status = 0, errorCode }: ExchangeRecord): boolean => status >= 500 || (status === 200 && errorCode !== undefined);
+
 /** A name that no configuration has is `other`, and so is a model that answered nothing: neither is bounded by anybody. */
-const labelsOf = ({ alias = "", model, errorCode }: ExchangeRecord, aliases: ReadonlySet<string>): readonly string[] => {
-  const hasAnswered = model !== undefined && errorCode === undefined;
-  const isKnown = aliases.has(alias);
-  const responseModel = hasAnswered ? model : model !== undefined && isKnown ? model : "other";
-  return ["chat", responseModel.split("/")[0] ?? "other", isKnown ? alias : "other", responseModel, errorCode ?? ""];
+const labelsOf = ({ alias = "", model, errorCode, operation }: ExchangeRecord, known: KnownNames): readonly string[] => {
+  const requestModel = known.alias(alias);
+  const isSure = model !== undefined && (errorCode === undefined || requestModel === alias);
+  const vendor = isSure ? model.slice(0, model.indexOf("/")) : "other";
+  return [operation ?? "chat", vendor, requestModel, isSure ? known.model(vendor, model) : "other", errorCode ?? ""];
 };

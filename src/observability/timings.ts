@@ -6,12 +6,22 @@ export const sinceStart = ({ record }: Pick<Exchange, "record">, clock: Pick<Clo
   clock.monotonic() - (record.startedAt ?? clock.monotonic());
 
 /**
- * Where the time of a request went until its head was sent, for a browser's or a person's eye: what policies took, choosing
- * a model, and waiting for its first part. @see https://www.w3.org/TR/server-timing/
+ * Where the time of a request went until its head was sent, for a browser's or a person's eye: what policies took, reading
+ * the request, choosing a model, waiting for its first part, and of all that what the proxy itself took.
+ * @param totalMs since the request came in
+ * @see https://www.w3.org/TR/server-timing/
  */
-export const serverTiming = ({ admittedMs = 0, chosenMs, firstPartMs }: ExchangeRecord): string => {
-  const entries = [`admission;dur=${admittedMs.toFixed(2)}`];
-  if (chosenMs !== undefined) entries.push(`choice;dur=${(chosenMs - admittedMs).toFixed(2)}`);
-  if (firstPartMs !== undefined) entries.push(`first-part;dur=${(firstPartMs - (chosenMs ?? admittedMs)).toFixed(2)}`);
-  return entries.join(", ");
+export const serverTiming = ({ admittedMs, readMs, chosenMs, firstPartMs, waitedMs = 0 }: ExchangeRecord, totalMs: number): string => {
+  let at = 0;
+  let entries = "";
+  const passed = (name: string, until: number | undefined): void => {
+    if (until === undefined) return;
+    entries += `${name};dur=${(until - at).toFixed(2)}, `;
+    at = until;
+  };
+  passed("admission", admittedMs);
+  passed("request", readMs);
+  passed("choice", chosenMs);
+  passed("first-part", firstPartMs);
+  return `${entries}total;dur=${totalMs.toFixed(2)}, proxy;dur=${Math.max(0, totalMs - waitedMs).toFixed(2)}`;
 };

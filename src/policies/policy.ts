@@ -46,10 +46,14 @@ export interface ExchangeRecord {
   startedAt?: number | undefined;
   /** From the request until every policy had let it in. */
   admittedMs?: number | undefined;
+  /** From the request until its body had come. */
+  readMs?: number | undefined;
   /** From the request until it was known which model to ask. */
   chosenMs?: number | undefined;
   route?: string | undefined;
   protocol?: string | undefined;
+  /** What the model was asked for, in OpenTelemetry's words; absent = to chat. */
+  operation?: "text_completion" | "embeddings" | undefined;
   /** What the client asked for under "model". */
   alias?: string | undefined;
   /** `vendor/id` of the model that answered. */
@@ -69,7 +73,9 @@ export interface ExchangeRecord {
   fallbacks?: Failure[] | undefined;
   /** From the request to the first content part. */
   firstPartMs?: number | undefined;
-  /** How long was waited for the model and for the client to read: what is left of the duration is the proxy's own. */
+  /** Parts of the answer, the first and its end among them. */
+  partCount?: number | undefined;
+  /** How long was waited for the model, and for the client to send and to read: what is left of the duration is the proxy's own. */
   waitedMs?: number | undefined;
   /** Which limit of ours refused it: per what, and its name. */
   rateLimited?: { readonly scope: string; readonly limit: string } | undefined;
@@ -81,9 +87,11 @@ export interface ExchangeRecord {
 export const createRecord = (): Required<ExchangeRecord> => ({
   startedAt: undefined,
   admittedMs: undefined,
+  readMs: undefined,
   chosenMs: undefined,
   route: undefined,
   protocol: undefined,
+  operation: undefined,
   alias: undefined,
   model: undefined,
   isStreamed: undefined,
@@ -96,6 +104,7 @@ export const createRecord = (): Required<ExchangeRecord> => ({
   retries: undefined,
   fallbacks: undefined,
   firstPartMs: undefined,
+  partCount: undefined,
   waitedMs: undefined,
   rateLimited: undefined,
   authFailure: undefined,

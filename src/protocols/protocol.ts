@@ -22,6 +22,8 @@ export interface ChatEndpoint<Options = unknown> {
   /** Below the route's path, without a slash at its start. */
   readonly path: string;
   readonly framing: Framing;
+  /** What it asks of a model, where that is not to chat: a word of the metrics. */
+  readonly operation?: "text_completion";
   /** @param body parsed JSON. Throws `invalidField` naming the field. Unknown fields are left alone: agents send many. */
   decodeRequest(body: unknown): DecodedRequest<Options>;
   /** The JSON text of a whole answer. */

@@ -39,8 +39,10 @@ export const watchAnswer = ({ idle, total }: Pick<TimeoutOptions, "idle" | "tota
       waitsSince = clock.monotonic();
       silence.pause();
     },
-    resumed() {
-      exchange.record.waitedMs = (exchange.record.waitedMs ?? 0) + clock.monotonic() - waitsSince;
+    resumed(partCount) {
+      const { record } = exchange;
+      record.waitedMs = (record.waitedMs ?? 0) + clock.monotonic() - waitsSince;
+      record.partCount = (record.partCount ?? 0) + partCount;
     },
     async whileReading(begun, work) {
       try {

@@ -49,6 +49,7 @@ export const answerChat = async (options: ChatHandlerOptions, decoded: DecodedRe
   admission?.began(decoded.chat.choiceCount ?? 1);
   exchange.record.alias = decoded.chat.model;
   exchange.record.isStreamed = decoded.isStreamed;
+  exchange.record.operation = options.endpoint.operation;
   const watch = watchAnswer(options.timeout, exchange, options.services.clock);
   try {
     await answerWatched(options, decoded, admission, exchange, responder, watch);
@@ -80,7 +81,7 @@ const answerWatched = async (options: ChatHandlerOptions, decoded: DecodedReques
   recordWarnings(exchange, result.warnings);
   responder.send({
     status: 200,
-    headers: { "content-type": "application/json; charset=utf-8", ...modelHeaders(exchange, result.warnings) },
+    headers: { "content-type": "application/json; charset=utf-8", ...modelHeaders(exchange, result.warnings, services.clock) },
     body: endpoint.encodeResult(result, answer, decoded.options),
   });
 };
@@ -91,9 +92,10 @@ const beginAnswer = async (ask: Ask, request: ChatRequest, exchange: Exchange, c
   try {
     const begun = await ask(request, { signal, onHeaders: (headers) => addHeaders(exchange, headers) });
     exchange.record.firstPartMs = sinceStart(exchange, clock);
+    exchange.record.partCount = begun.first.reduce((count, { type }) => (type === "warning" ? count : count + 1), 0);
     return begun;
   } finally {
-    exchange.record.waitedMs = clock.monotonic() - startedAt;
+    exchange.record.waitedMs = (exchange.record.waitedMs ?? 0) + clock.monotonic() - startedAt;
   }
 };
 
@@ -117,7 +119,7 @@ const streamAnswer = async (
 ): Promise<void> => {
   const encoder = endpoint.encodeStream(answer, options);
   let sink: Sink | undefined;
-  const open = (warnings: readonly string[] = []): Sink => (sink ??= responder.open(endpoint.framing, modelHeaders(exchange, warnings)));
+  const open = (warnings: readonly string[] = []): Sink => (sink ??= responder.open(endpoint.framing, modelHeaders(exchange, warnings, services.clock)));
   const silence = watchSilence(services.clock, keepAliveMs, () => open().keepAlive());
   const watcher: StreamWatcher = {
     signal: watch.signal,
@@ -159,8 +161,9 @@ const recordWarnings = ({ record }: Exchange, warnings: readonly string[]): void
 };
 
 /** Which model answered, at which attempt, and what it was asked for and did not do. */
-const modelHeaders = ({ record }: Exchange, warnings: readonly string[]): Record<string, string> => {
-  const headers: Record<string, string> = { "server-timing": serverTiming(record), ...attemptHeader(record) };
+const modelHeaders = (exchange: Exchange, warnings: readonly string[], clock: Clock): Record<string, string> => {
+  const { record } = exchange;
+  const headers: Record<string, string> = { "server-timing": serverTiming(record, sinceStart(exchange, clock)), ...attemptHeader(record) };
   if (record.model !== undefined) headers["x-llm-proxy-model"] = headerText(record.model);
   if (warnings.length > 0) headers["x-llm-proxy-warnings"] = headerText(warnings.join("; "));
   return headers;

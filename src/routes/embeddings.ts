@@ -1,6 +1,7 @@
 import { untilAborted } from "../chat/call.ts";
 import { embeddingsNotServed } from "../errors.ts";
 import type { Catalog } from "../models/catalog.ts";
+import { sinceStart } from "../observability/timings.ts";
 import type { AskPolicy, Exchange } from "../policies/policy.ts";
 import type { AnswerFacts, DecodedEmbedRequest, EmbedEndpoint } from "../protocols/protocol.ts";
 import type { Services } from "../services.ts";
@@ -29,6 +30,7 @@ export const createEmbedHandler = (options: EmbedHandlerOptions): Handler =>
     const decoded = endpoint.decodeRequest(await readJsonBody(exchange, services.clock));
     const { model } = decoded.request;
     exchange.record.alias = model;
+    exchange.record.operation = "embeddings";
     const watch = watchAnswer(timeout, exchange, services.clock);
     try {
       const body = await untilAborted(embed(options, decoded, exchange, watch.signal), watch.signal);
@@ -45,7 +47,10 @@ const embed = async (handler: EmbedHandlerOptions, { request, options }: Decoded
   const able = candidates.find(({ model }) => model.embed !== undefined)?.model;
   if (able?.embed === undefined) throw embeddingsNotServed(request.model);
   exchange.record.model = `${able.vendor}/${able.id}`;
+  const askedAt = services.clock.monotonic();
+  exchange.record.chosenMs = sinceStart(exchange, services.clock);
   const result = await able.embed(request, { signal });
+  exchange.record.waitedMs = (exchange.record.waitedMs ?? 0) + services.clock.monotonic() - askedAt;
   exchange.record.inputTokens = result.inputTokens ?? 0;
   const answer: AnswerFacts = { id: exchange.id, model: request.model, createdSeconds: Math.floor(services.clock.now() / 1000) };
   return endpoint.encodeResult(result, answer, options);

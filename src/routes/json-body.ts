@@ -1,4 +1,5 @@
 import { bodyTooSlow, invalidJson, unsupportedMediaType } from "../errors.ts";
+import { sinceStart } from "../observability/timings.ts";
 import type { Exchange } from "../policies/policy.ts";
 import type { Clock } from "../services.ts";
 
@@ -10,7 +11,12 @@ import type { Clock } from "../services.ts";
 export const readJsonBody = async (exchange: Exchange, clock: Clock): Promise<unknown> => {
   const contentType = exchange.header("content-type");
   if (!/^application\/json *(;|$)/i.test(contentType ?? "")) throw unsupportedMediaType(contentType);
-  return parseJson(decodeUtf8(await bodyInTime(exchange, clock)));
+  const askedMs = sinceStart(exchange, clock);
+  const body = await bodyInTime(exchange, clock);
+  const { record } = exchange;
+  record.readMs = sinceStart(exchange, clock);
+  record.waitedMs = record.readMs - askedMs;
+  return parseJson(decodeUtf8(body));
 };
 
 /** As long as a body may take: what the largest needs at three megabits a second. Longer, and it holds a place for nothing. */

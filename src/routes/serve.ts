@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { EventHandler } from "h3";
 import { logExchange } from "../observability/exchange.ts";
 import type { Figures } from "../observability/figures.ts";
-import { sinceStart } from "../observability/timings.ts";
+import { serverTiming, sinceStart } from "../observability/timings.ts";
 import { ClientLeftError, type Exchange, type ListenerPolicy, type Reply } from "../policies/policy.ts";
 import type { Services } from "../services.ts";
 import { openNodeDoor } from "./node-door.ts";
@@ -87,10 +87,11 @@ const answerOf = (policies: readonly ListenerPolicy[], exchange: Exchange): Repl
   return undefined;
 };
 
-const answerFailure = (thrown: unknown, exchange: Exchange, responder: Responder, { protocols }: Scope, { log }: Services): void => {
+const answerFailure = (thrown: unknown, exchange: Exchange, responder: Responder, { protocols }: Scope, { clock, log }: Services): void => {
   if (thrown instanceof ClientLeftError || exchange.signal.aborted) return responder.abort();
   const error = toProxyError(thrown, exchange, log);
   const protocol = protocols[0] ?? outside.protocols[0];
-  if (responder.hasStarted || protocol === undefined) responder.abort();
-  else responder.send(renderError(error, exchange, protocol));
+  if (responder.hasStarted || protocol === undefined) return responder.abort();
+  exchange.responseHeaders["server-timing"] = serverTiming(exchange.record, sinceStart(exchange, clock));
+  responder.send(renderError(error, exchange, protocol));
 };

@@ -31,12 +31,12 @@ export const writeStream = async ({ first, rest }: BegunAnswer, encoder: StreamE
     if (drained !== undefined) {
       watcher.waitForClient();
       await drained;
-      watcher.resumed();
+      watcher.resumed(0);
       watcher.signal.throwIfAborted();
     }
     watcher.waitForModel();
     const next = await rest.next();
-    watcher.resumed();
+    watcher.resumed(next.done === true ? 0 : next.value.length);
     watcher.signal.throwIfAborted();
     if (next.done === true) throw new CutAnswerError();
     batch = next.value;

@@ -49,7 +49,8 @@ cases("tells in server-timing where the time until the first part went", async (
   app.services.clock.advance(120);
   call.say("Hi");
   call.finish();
-  assert.is((await answer).headers.get("server-timing"), "admission;dur=0.00, choice;dur=0.00, first-part;dur=120.00");
+  assert.is((await answer).headers.get("server-timing"), "admission;dur=0.00, request;dur=0.00, choice;dur=0.00, first-part;dur=120.00, total;dur=120.00, proxy;dur=0.00");
+  assert.is((await app.post({ ...hello, model: "nobody" })).headers.get("server-timing"), "admission;dur=0.00, request;dur=0.00, total;dur=0.00, proxy;dur=0.00");
 });
 
 cases.run();

@@ -41,7 +41,7 @@ export const createTestApp = ({ config: changes = {}, previous, host = previous?
   const [listener] = config.listeners;
   if (listener === undefined) throw new Error("A test app needs a listener.");
   const figures = createFigures(services.clock, services.version);
-  figures.configured(config.models.map(({ name }) => name));
+  figures.configured(config.models, config.metrics.enabled);
   const app = compileApp({
     listener,
     routes: config.routes,

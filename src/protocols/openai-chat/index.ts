@@ -24,6 +24,7 @@ const completions: ChatEndpoint<CompletionOptions> = {
   kind: "chat",
   method: "POST",
   path: "completions",
+  operation: "text_completion",
   framing: serverSentEvents,
   acceptsWebSocket: false,
   decodeRequest: decodeCompletion,
