@@ -1,7 +1,9 @@
 import type { Loaded } from "./config/load.ts";
 import { parse } from "./config/parse.ts";
-import { fileStart, type Range } from "./config/positions.ts";
-import type { Path, Problem } from "./config/problem.ts";
+import { withFixes } from "./config/fix.ts";
+import { nextPortFix, portFix } from "./config/port-fixes.ts";
+import { fileStart } from "./config/positions.ts";
+import type { Problem } from "./config/problem.ts";
 import type { Config } from "./config/types.ts";
 import type { LlmProxy } from "./proxy.ts";
 import type { ApplyProblem } from "./socket-problem.ts";
@@ -114,12 +116,11 @@ const bringIntoForce = async (proxy: LlmProxy, { source, config, loaded }: Ready
 const pointsTo = ({ files }: Loaded): PointsTo => (files === undefined ? {} : { files });
 
 /** A problem that showed only when sockets were bound, put at its line. */
-const place = ({ path, message, hint }: ApplyProblem, source: Uint8Array): Problem =>
-  ({ severity: "error", message, hint, path, range: rangeOf(path, source) });
-
-const rangeOf = (path: Path, source: Uint8Array): Range => {
+const place = ({ path, message, hint, freePort }: ApplyProblem, source: Uint8Array): Problem => {
   const parsed = parse(new TextDecoder().decode(source));
-  return "file" in parsed ? parsed.file.valueRange(path) : fileStart;
+  const file = "file" in parsed ? parsed.file : undefined;
+  const fixes = file === undefined || freePort === undefined ? [] : [portFix(file, path, freePort), nextPortFix(file, path)];
+  return { severity: "error", message, hint, path, range: file?.valueRange(path) ?? fileStart, ...withFixes(fixes) };
 };
 
 /** A fault of ours is no reason to stop following the file: the next save may do without it. */

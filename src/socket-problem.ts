@@ -11,6 +11,8 @@ export interface ApplyProblem {
   readonly path: Path;
   readonly message: string;
   readonly hint: string;
+  /** One that could be listened on instead, of a port that somebody else has. */
+  readonly freePort?: number;
 }
 
 /** A socket that could not be bound, in the words of the file. */
@@ -29,6 +31,7 @@ export const takenProblem = (spec: SocketSpec, { name, freePort }: Holder, confi
   hint: freePort === undefined
     ? "Stop what listens there, or choose another port for this listener."
     : `Port ${freePort} is free: write ${freePort} instead, or ifBusy: next to take the next free one whenever this is taken.`,
+  ...(freePort === undefined ? {} : { freePort }),
 });
 
 const pathOf = ({ listener, port }: SocketSpec, property: string, config: Config): Path => {

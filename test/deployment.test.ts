@@ -1,6 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { applyEdits } from "../src/config/fix.ts";
 import { load, type Loaded } from "../src/config/load.ts";
+import { createOffsets } from "../src/config/positions.ts";
 import { createDeployment, type Deployment, type Outcome } from "../src/deployment.ts";
 import { freePort, occupy, portOf, release } from "./support/ports.ts";
 import { withProxies, type TestProxy } from "./support/test-proxy.ts";
@@ -116,6 +118,29 @@ cases("a port that is taken is a problem at its line", async () => {
       assert.is(outcome.kind === "rejected" && outcome.bindError, "EADDRINUSE");
       assert.match(problemsOf(outcome)[0] ?? "", /^4:12 .*has the port/);
     });
+  } finally {
+    await release(stranger);
+  }
+});
+
+cases("offers the way out of a taken port, however the file asks for it", async () => {
+  const stranger = await occupy();
+  const port = portOf(stranger);
+  const models = "models: { a: { echo: {} } }\n";
+  try {
+    for (const listeners of [`listeners: { local: { ports: ${port} } }\n`, `listeners:\n  local:\n    ports:\n      - ${port}\n`]) {
+      const text = `version: 1\n${listeners}${models}`;
+      await withDeployment(text, async ({ deployment, file }) => {
+        const outcome = await deployment.deploy();
+        const fixes = outcome.kind === "rejected" ? outcome.problems[0]?.fixes ?? [] : [];
+        assert.is(fixes.length, 2, text);
+        assert.match(fixes[0]?.title ?? "", /^Change to port \d+$/);
+        for (const { title, edits } of fixes) {
+          file.text = applyEdits(text, edits, createOffsets(text));
+          assert.equal([title, (await deployment.deploy()).kind], [title, "applied"]);
+        }
+      });
+    }
   } finally {
     await release(stranger);
   }

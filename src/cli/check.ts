@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { load, type Loaded } from "../config/load.ts";
+import type { Range } from "../config/positions.ts";
 import { isError, type Problem } from "../config/problem.ts";
 import type { AliasConfig } from "../config/types.ts";
 import { unreadable } from "../deployment.ts";
@@ -39,9 +40,14 @@ const checkFile = async (file: string, json: boolean, io: CommandIo): Promise<Ex
   return 0;
 };
 
-/** One object a line, as a program reads it. */
-const renderJson = (file: string, { severity, message, hint, path, range: { start, end } }: Problem): string =>
-  JSON.stringify({ file, line: start.line, column: start.column, endLine: end.line, endColumn: end.column, severity, message, hint, path });
+/** One object a line, as a program reads it. Fixes that need more than an edit of the file are the editor's alone. */
+const renderJson = (file: string, { range, severity, message, hint, path, fixes = [] }: Problem): string =>
+  JSON.stringify({
+    file, ...placeOf(range), severity, message, hint, path,
+    fixes: fixes.filter(({ keeps }) => keeps === undefined).map(({ title, edits }) => ({ title, edits: edits.map((edit) => ({ ...placeOf(edit.range), text: edit.text })) })),
+  });
+
+const placeOf = ({ start, end }: Range) => ({ line: start.line, column: start.column, endLine: end.line, endColumn: end.column });
 
 /** Which aliases only an editor answers for is worth knowing before somebody serves the file from a terminal. */
 const withIdleAliases = ({ problems, config, rangeOfName }: Loaded): readonly Problem[] => {

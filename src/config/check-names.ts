@@ -1,6 +1,8 @@
 import { nearestNames } from "../nearest.ts";
+import { fixBy } from "./fix.ts";
 import { maxProblems, quoted, type Path } from "./problem.ts";
 import type { Report } from "./report.ts";
+import { writeValue } from "./write-value.ts";
 
 /** What the names stand for, and where in the file it is declared. */
 export interface NameWords {
@@ -24,10 +26,10 @@ export const checkName = (name: string, path: Path, known: readonly string[], wo
 
 const reportUnknown = (name: string, path: Path, known: readonly string[], { kind, place }: NameWords, report: Report): void => {
   const nearest = nearestOf(name, known);
-  const hint = nearest === undefined ? `Add ${quoted(name)} under ${place} at the top of the file.` : `Did you mean ${nearest}?`;
-  report.value("error", path, `No ${kind} is named ${quoted(name)}.`, hint);
+  const hint = nearest[0] === undefined ? `Add ${quoted(name)} under ${place} at the top of the file.` : `Did you mean ${nearest[0]}?`;
+  report.value("error", path, `No ${kind} is named ${quoted(name)}.`, hint, ({ edits }) => nearest.map((other) => fixBy(`Change to ${other}`, edits.replaceValue(path, writeValue(other)))));
 };
 
 /** Only among as many as a person would have: the time grows with their number and with the square of their length. */
-const nearestOf = (name: string, known: readonly string[]): string | undefined =>
-  name.length > 64 ? undefined : nearestNames(name, known.filter((other) => other.length <= 64).slice(0, 200), 1)[0];
+const nearestOf = (name: string, known: readonly string[]): readonly string[] =>
+  (name.length > 64 ? [] : nearestNames(name, known.filter((other) => other.length <= 64).slice(0, 200)));

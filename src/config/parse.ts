@@ -1,4 +1,5 @@
 import { parseDocument, type Document, type YAMLError } from "yaml";
+import { createEdits, type Edits } from "./edits.ts";
 import { createPositions, fileStart, type Range } from "./positions.ts";
 import type { Path, Problem } from "./problem.ts";
 import { syntaxWords } from "./syntax-words.ts";
@@ -14,6 +15,7 @@ export interface ParsedFile {
   valueRange(path: Path): Range;
   /** A scalar as it was written, without quotes; absent for anything else. */
   written(path: Path): string | undefined;
+  readonly edits: Edits;
 }
 
 export type Parsed =
@@ -33,14 +35,14 @@ export const parse = (text: string): Parsed => {
   if (root === null || (root.range[0] === root.range[1] && root.tag === undefined)) return { isEmpty: true };
   const { tree, findings } = createTree(root, rangeAt);
   if (findings.length > 0) return { problems: findings.map(toProblem) };
-  return { file: createParsedFile(tree) };
+  return { file: createParsedFile(tree, text) };
 };
 
 /** Only the first: a parser that lost its way finds more at every word that follows. */
 const firstFinding = (document: Document.Parsed, text: string, rangeAt: (start: number, end: number) => Range): Problem | undefined => {
   const findings: readonly YAMLError[] = document.errors.length > 0 ? document.errors : document.warnings;
   const [first] = findings.toSorted((a, b) => a.pos[0] - b.pos[0]);
-  return first && toProblem({ ...syntaxWords(first, text), range: rangeAt(...first.pos) });
+  return first && toProblem({ ...syntaxWords(first, text, rangeAt), range: rangeAt(...first.pos) });
 };
 
 /** Under `%YAML 1.1` the same text means other data (`no` is false, `0777` is octal), in an editor too. */
@@ -51,12 +53,14 @@ const findDirective = (document: Document.Parsed, text: string, rangeAt: (start:
     message: "The file is read as YAML 1.2, not as the version that this line asks for.",
     hint: "Remove the line.",
     range: rangeAt(directive.index, directive.index + directive[0].length),
+    fixes: [{ title: "Remove the line", edits: [{ range: rangeAt(directive.index, directive.index + directive[0].length), text: "" }] }],
   });
 };
 
 const toProblem = (finding: TreeFinding): Problem => ({ severity: "error", path: [], ...finding });
 
-const createParsedFile = (root: Tree): ParsedFile => {
+const createParsedFile = (root: Tree, text: string): ParsedFile => {
+  let edits: Edits | undefined;
   const walk = (path: Path): { readonly found: Tree; readonly keyRange: Range } => {
     let found = root;
     let keyRange = fileStart;
@@ -74,6 +78,10 @@ const createParsedFile = (root: Tree): ParsedFile => {
     keyRange: (path) => walk(path).keyRange,
     valueRange: (path) => shownRange(walk(path).found),
     written: (path) => walk(path).found.written,
+    // Only a file with a problem needs them.
+    get edits() {
+      return (edits ??= createEdits(text, root));
+    },
   };
 };
 

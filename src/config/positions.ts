@@ -30,6 +30,18 @@ export const createPositions = (text: string): ((start: number, end?: number) =>
   return (start, end = start) => ({ start: position(start), end: position(end) });
 };
 
+/** Turns positions of `text` into offsets; the other direction of `createPositions`. */
+export const createOffsets = (text: string): ((position: Position) => number) => {
+  const lineStarts = findLineStarts(text);
+  return ({ line, column }) => Math.min((lineStarts[line - 1] ?? text.length) + column - 1, text.length);
+};
+
+/** Whether `a` stands before `b`: below 0; at the same place: 0. */
+export const comparePositions = (a: Position, b: Position): number => a.line - b.line || a.column - b.column;
+
+/** Whether a place is in a range, whose both ends count. */
+export const isWithin = (place: Position, { start, end }: Range): boolean => comparePositions(start, place) <= 0 && comparePositions(place, end) <= 0;
+
 /** A line ends with \n, \r\n or a \r alone, as editors take it. */
 const findLineStarts = (text: string): readonly number[] => {
   const starts = [0];

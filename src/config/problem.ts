@@ -1,3 +1,4 @@
+import type { Fix } from "./fix.ts";
 import type { Range } from "./positions.ts";
 
 /** One thing that is wrong with a file, said so that its author can act on it. */
@@ -11,6 +12,8 @@ export interface Problem {
   /** Names and list positions from the top of the file; empty = the file as a whole. */
   readonly path: Path;
   readonly range: Range;
+  /** Changes of the file that do away with it, the best first; absent where none is known. */
+  readonly fixes?: readonly Fix[];
 }
 
 export type Severity = "error" | "warning" | "information";

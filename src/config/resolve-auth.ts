@@ -1,5 +1,6 @@
 import type { AuthOptions } from "../policies/auth.ts";
 import { checkNames } from "./check-names.ts";
+import { fixBy } from "./fix.ts";
 import type { Auth, AuthoredConfig } from "./generated/types.ts";
 import type { Path } from "./problem.ts";
 import type { Report } from "./report.ts";
@@ -18,7 +19,10 @@ export const checkAuth = (authored: AuthoredConfig, report: Report): void => {
   for (const { auth, path } of placesOfAuth(authored)) {
     if (auth === "none") continue;
     if (auth !== "required") checkNames(auth.keys, [...path, "keys"], keys, keyWords, report);
-    else if (keys.length === 0) report.value("error", path, "A key is required here, and the file declares none.", "Add keys: { ci: { key: \"${env:CI_KEY}\" } } at the top of the file, or write auth: none.");
+    else if (keys.length === 0) report.value("error", path, "A key is required here, and the file declares none.", "Add keys: { ci: { key: \"${env:CI_KEY}\" } } at the top of the file, or write auth: none.", ({ edits }) => [
+      fixBy("Add keys:", edits.insert(["keys", "ci", "key"], "\"${env:CI_KEY}\"")),
+      fixBy("Change to none", edits.replaceValue(path, "none")),
+    ]);
   }
 };
 

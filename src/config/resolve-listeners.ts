@@ -4,6 +4,7 @@ import { defaults } from "./defaults.ts";
 import type { AuthoredConfig, Cors, Listener } from "./generated/types.ts";
 import type { FileSource } from "./file-source.ts";
 import { hostsOverlap } from "./hosts.ts";
+import { portFix } from "./port-fixes.ts";
 import { quoted, type Path } from "./problem.ts";
 import type { Report } from "./report.ts";
 import { resolveTls } from "./resolve-tls.ts";
@@ -71,9 +72,17 @@ const reportOverlaps = (listeners: readonly ListenerConfig[], report: Report): v
       const sockets = taken.get(port) ?? [];
       const first = port === 0 ? undefined : sockets.find((socket) => hostsOverlap(socket.host, host));
       if (first === undefined) taken.set(port, [...sockets, { listener: name, host }]);
-      else report.value("error", pathOfPort(name, ports, index), overlapMessage(first, { listener: name, host }, port), "Give each listener a port of its own.");
+      else report.value("error", pathOfPort(name, ports, index), overlapMessage(first, { listener: name, host }, port), "Give each listener a port of its own.", (file) => [portFix(file, ["listeners", name, "ports", index], freePort(port, listeners))]);
     }
   }
+};
+
+/** The next one that the file does not ask for. */
+const freePort = (port: number, listeners: readonly ListenerConfig[]): number => {
+  const asked = new Set(listeners.flatMap(({ ports }) => ports));
+  let free = port;
+  while (asked.has(free) && free < 65_535) free += 1;
+  return free;
 };
 
 const overlapMessage = (first: Socket, second: Socket, port: number): string => {

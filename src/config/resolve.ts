@@ -1,5 +1,6 @@
 import { defaults } from "./defaults.ts";
 import type { FileSource } from "./file-source.ts";
+import { fixBy } from "./fix.ts";
 import { generationOf } from "./generation.ts";
 import type { AuthoredConfig } from "./generated/types.ts";
 import { isLoopback } from "./hosts.ts";
@@ -50,5 +51,6 @@ const reportOpenDoor = ({ name, host }: ListenerConfig, routes: readonly RouteCo
     ["listeners", name, "host"],
     `${host} can be reached from other machines, and ${open.join(", ")} ${open.length === 1 ? "asks" : "ask"} for no key.`,
     "Declare keys: and remove auth: none, or listen on 127.0.0.1.",
+    ({ edits }) => [fixBy("Listen on 127.0.0.1", edits.replaceValue(["listeners", name, "host"], "127.0.0.1"))],
   );
 };

@@ -1,11 +1,11 @@
 import type { ErrorObject } from "ajv";
-import { stringify } from "yaml";
 import { nearestNames } from "../nearest.ts";
 import type { ParsedFile } from "./parse.ts";
 import { quoted, renderPath, type Path } from "./problem.ts";
 import { definitionAt, definitionOf, isSecret, placesOf, propertyNames, shapesAt, type Schema } from "./schema.ts";
 import { propertySlips, valueSlips } from "./slips.ts";
 import type { Words } from "./syntax-words.ts";
+import { writeValue } from "./write-value.ts";
 
 /** What ajv found, and at which value. */
 export interface Finding {
@@ -28,7 +28,7 @@ export const schemaWords = (finding: Finding, file: ParsedFile): Words => {
 };
 
 const ownHint = ({ error, path }: Finding, part: Schema): string => {
-  if (error.propertyName !== undefined) return `Write for example ${render(part.examples?.[0])}.`;
+  if (error.propertyName !== undefined) return `Write for example ${writeValue(part.examples?.[0])}.`;
   return excluding.has(error.keyword) ? "Remove one of them." : slipAt(path, error.data) ?? exampleHint(part, path);
 };
 
@@ -52,7 +52,7 @@ const wordsFor: Readonly<Record<string, WordsFor>> = {
     const name = (error.params as { missingProperty: string }).missingProperty;
     const [example] = definitionOf(part.properties?.[name] ?? {}).examples ?? [];
     const place = path.length === 0 ? "at the top of the file" : `under ${renderPath(path)}`;
-    return { message: `"${name}" is missing.`, hint: example === undefined ? exampleHint(part, path) : `Write ${name}: ${render(example)} ${place}.` };
+    return { message: `"${name}" is missing.`, hint: example === undefined ? exampleHint(part, path) : `Write ${name}: ${writeValue(example)} ${place}.` };
   },
   enum: ({ error, path }, part, subject) => {
     const allowed = (error.params as { allowedValues: readonly (string | number)[] }).allowedValues.map(String);
@@ -60,7 +60,7 @@ const wordsFor: Readonly<Record<string, WordsFor>> = {
     return { message: `${subject} must be ${oneOf(allowed)}.`, hint: nearest === undefined ? exampleHint(part, path) : `Did you mean ${nearest}?` };
   },
   const: ({ error, path }, _part, subject) => {
-    const allowed = render((error.params as { allowedValue: unknown }).allowedValue);
+    const allowed = writeValue((error.params as { allowedValue: unknown }).allowedValue);
     return { message: `${subject} must be ${allowed}.`, hint: `Write ${label(path)}: ${allowed}.` };
   },
   pattern: ({ error, path }, part, subject) => ({ message: `${subject} must not be empty.`, hint: slipAt(path, error.data) ?? exampleHint(part, path) }),
@@ -94,7 +94,7 @@ const typeHint = (data: unknown, path: Path, part: Schema, file: ParsedFile): st
 };
 
 /** What YAML 1.1 took for true and false, and YAML 1.2 takes for text. */
-const yamlWords: ReadonlyMap<string, boolean> = new Map([["yes", true], ["on", true], ["true", true], ["no", false], ["off", false], ["false", false]]);
+export const yamlWords: ReadonlyMap<string, boolean> = new Map([["yes", true], ["on", true], ["true", true], ["no", false], ["off", false], ["false", false]]);
 
 const unknownHint = (name: string, part: Schema, data: object, path: Path): string => {
   const meant = meantProperty(name, part, data);
@@ -120,7 +120,7 @@ export const meantProperty = (name: string, part: Schema, data: object): string 
 };
 
 /** The properties of the language that somebody may write so. */
-const spellings = (name: string): readonly string[] => [
+export const spellings = (name: string): readonly string[] => [
   ...propertyNames.filter((property) => simplify(property) === simplify(name)),
   ...propertySlips.get(simplify(name)) ?? [],
 ];
@@ -130,7 +130,7 @@ const simplify = (name: string): string => name.toLowerCase().replaceAll(/[-_]/g
 
 const slipAt = (path: Path, data: unknown): string | undefined => {
   const name = path.findLast((step) => typeof step === "string");
-  return typeof data === "string" && typeof name === "string" ? valueSlips.get(name)?.(data) : undefined;
+  return typeof data === "string" && typeof name === "string" ? valueSlips.get(name)?.(data)?.hint : undefined;
 };
 
 /** The schema's first example, written as it would be in the file. */
@@ -138,13 +138,8 @@ const exampleHint = (part: Schema, path: Path, lead = "Write for example "): str
   const [example] = part.examples ?? definitionAt(path)?.examples ?? [];
   if (example === undefined) return "See the documentation of this property.";
   const name = path.at(-1);
-  return `${lead}${typeof name === "string" ? `${name}: ` : ""}${render(example)}.`;
+  return `${lead}${typeof name === "string" ? `${name}: ` : ""}${writeValue(example)}.`;
 };
-
-/** A value as it stands in a file, on one line. References always have quotes: in a { … } they need them. */
-const render = (value: unknown): string =>
-  typeof value === "string" && value.includes("${") ? JSON.stringify(value)
-    : stringify(value, null, { collectionStyle: "flow", lineWidth: 0 }).trim();
 
 const kindNames: Readonly<Record<string, string>> = {
   string: "text",

@@ -36,26 +36,36 @@ export const propertySlips: ReadonlyMap<string, readonly string[]> = new Map(Obj
   answer: ["reply"],
 }));
 
-/** What to write instead of a value that its pattern refuses, by the name it stands under; no secret is repeated. */
-export const valueSlips: ReadonlyMap<string, (value: string) => string | undefined> = new Map(Object.entries({
+/** What to write instead, as a sentence, and as the value alone where that is all that changes. */
+export interface ValueSlip {
+  readonly hint: string;
+  readonly value?: string;
+}
+
+/** For a value that its pattern refuses, by the name it stands under; no secret is repeated. */
+export const valueSlips: ReadonlyMap<string, (value: string) => ValueSlip | undefined> = new Map(Object.entries({
   host: (value: string) => {
     const name = /^(?:https?:\/\/)?\[?([A-Za-z0-9.:_-]*?)\]?(?::(\d+))?\/?$/.exec(value);
-    if (name?.[2] !== undefined) return `Write host: ${quoteColons(name[1] ?? "")} and ports: ${name[2]}.`;
-    return name?.[1] ? `Write host: ${quoteColons(name[1])}.` : undefined;
+    if (name?.[2] !== undefined) return { hint: `Write host: ${quoteColons(name[1] ?? "")} and ports: ${name[2]}.` };
+    return name?.[1] ? write("host", quoteColons(name[1])) : undefined;
   },
   path: (value: string) => {
     const path = `/${value.split("/").filter((segment) => segment !== "").join("/")}`;
-    return /^[/A-Za-z0-9._~-]+$/.test(path) ? `Write path: ${path}.` : undefined;
+    return /^[/A-Za-z0-9._~-]+$/.test(path) ? write("path", path) : undefined;
   },
-  key: (value: string) => referenceHint("key", value) ?? "Keep the key elsewhere and write key: \"${env:NAME}\", or put in its hash: `llm-proxy key` makes both.",
-  apiKey: (value: string) => referenceHint("apiKey", value) ?? "Keep the key elsewhere and write apiKey: \"${env:NAME}\".",
-  hash: (value: string) => (/^[0-9A-Fa-f]{64}$/.test(value) ? "Write sha256: before it." : "Write the line that `llm-proxy key` prints, or key: \"${env:NAME}\"."),
+  key: (value: string) => reference("key", value) ?? { hint: "Keep the key elsewhere and write key: \"${env:NAME}\", or put in its hash: `llm-proxy key` makes both." },
+  apiKey: (value: string) => reference("apiKey", value) ?? { hint: "Keep the key elsewhere and write apiKey: \"${env:NAME}\"." },
+  hash: (value: string) => (/^[0-9A-Fa-f]{64}$/.test(value)
+    ? { hint: "Write sha256: before it.", value: `sha256:${value}` }
+    : { hint: "Write the line that `llm-proxy key` prints, or key: \"${env:NAME}\"." }),
 }));
+
+const write = (name: string, value: string): ValueSlip => ({ hint: `Write ${name}: ${value}.`, value });
 
 const quoteColons = (host: string): string => (host.includes(":") ? `"${host}"` : host);
 
 /** For what is a variable in a shell or in another tool's files. */
-const referenceHint = (name: string, value: string): string | undefined => {
+const reference = (name: string, value: string): ValueSlip | undefined => {
   const variable = /^\$\{{0,2} *(?:env[.:])? *([A-Z_][A-Z0-9_]{0,60}) *\}{0,2}$/.exec(value)?.[1];
-  return variable === undefined ? undefined : `Write ${name}: "\${env:${variable}}".`;
+  return variable === undefined ? undefined : write(name, `"\${env:${variable}}"`);
 };

@@ -1,17 +1,23 @@
 import type { YAMLError } from "yaml";
+import type { Fix } from "./fix.ts";
+import type { Range } from "./positions.ts";
+import { syntaxFix, type SyntaxFixName } from "./syntax-fixes.ts";
 
 export interface Words {
   readonly message: string;
   readonly hint: string;
+  readonly fixes?: readonly Fix[];
 }
 
 /**
  * What is wrong with the YAML and what to write instead, from the parser's finding and the text around it. Nothing of the
  * file is quoted: a stray line may hold a secret.
  */
-export const syntaxWords = (error: YAMLError, text: string): Words => {
+export const syntaxWords = (error: YAMLError, text: string, rangeAt: (start: number, end: number) => Range): Words => {
   const context = contextOf(error.pos[0], text);
-  return slips.find((slip) => slip.matches(error, context))?.words ?? {
+  const slip = slips.find((candidate) => candidate.matches(error, context));
+  if (slip !== undefined) return { ...slip.words, ...(slip.fix && syntaxFix(slip.fix, error.pos[0], text, rangeAt)) };
+  return {
     message: `${error.message.replace(/:? "[^]*$/, "").replace(/\.$/, "")}.`,
     hint: hints[error.code] ?? "Compare the indentation, brackets and quotes of this line and of the one before.",
   };
@@ -36,6 +42,7 @@ const contextOf = (offset: number, text: string): Context => {
 interface Slip {
   readonly matches: (error: YAMLError, context: Context) => boolean;
   readonly words: Words;
+  readonly fix?: SyntaxFixName;
 }
 
 /** What people write when they mean something else; the first that matches speaks. */
@@ -43,26 +50,32 @@ const slips: readonly Slip[] = [
   {
     matches: (error, { before }) => error.code === "TAB_AS_INDENT" || /^ *\t/.test(before),
     words: { message: "A tab indents this line.", hint: "YAML is indented with spaces: replace the tab by two spaces a level." },
+    fix: "tabs",
   },
   {
     matches: (_, { before, rest }) => before.endsWith("$") && rest.startsWith("{"),
     words: { message: "A reference in a { … } or [ … ] has no quotes.", hint: "Put it in double quotes, as in { key: \"${env:CI_KEY}\" }." },
+    fix: "reference",
   },
   {
     matches: (error, { before, rest }) => starErrors.has(error.code) && (/(?:^|[\s[{,])\*:?\s*$/.test(before) || /^\*(?:[\s,\]}:]|$)/.test(rest)),
     words: { message: "A * begins an alias of YAML here.", hint: "Put it in quotes where it is text: \"*\"." },
+    fix: "star",
   },
   {
     matches: (error, { rest }) => error.code === "BAD_SCALAR_START" && /^[@`%&!|>]/.test(rest),
     words: { message: "This character has a meaning of its own at the start of a value.", hint: "Put the value in double quotes." },
+    fix: "value",
   },
   {
     matches: (error, { line }) => (error.code === "MULTILINE_IMPLICIT_KEY" || error.code === "MISSING_CHAR") && /^\s*(?:- +)?[A-Za-z_][\w-]*:[^\s:/]/.test(line),
     words: { message: "There is no space after the colon.", hint: "Write a space after the colon: name: value." },
+    fix: "colon",
   },
   {
     matches: (error, { before }) => error.code === "BLOCK_AS_IMPLICIT_KEY" && /:\s+$/.test(before),
     words: { message: "This line holds a second colon, or the next one is indented as if it belonged to it.", hint: "Put a value with a colon in double quotes, and indent names of one level alike." },
+    fix: "secondColon",
   },
   {
     matches: (_, { rest }) => /^\s*-(?:\s|$)/.test(rest),
@@ -79,6 +92,7 @@ const slips: readonly Slip[] = [
   {
     matches: (error) => error.code === "BAD_DQ_ESCAPE",
     words: { message: "A backslash in double quotes begins an escape, and this is none.", hint: "Use single quotes, or write the backslash twice." },
+    fix: "backslash",
   },
   {
     matches: (error) => error.code === "MULTIPLE_DOCS",

@@ -1,6 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, type ParsedNode, type Scalar, type YAMLMap, type YAMLSeq } from "yaml";
 import type { Range } from "./positions.ts";
-import { quoted } from "./problem.ts";
+import { quoted, type Problem } from "./problem.ts";
 
 /** A value of the file as plain data, and where it and what is inside it stand. What an alias repeats is shared. */
 export interface Tree {
@@ -11,6 +11,8 @@ export interface Tree {
   readonly written?: string;
   readonly entries?: ReadonlyMap<string, Entry>;
   readonly items?: readonly Tree[];
+  /** A mapping or list in { … } or [ … ]. */
+  readonly isFlow?: true;
   /** How many values this stands for once every alias is followed. */
   readonly size: number;
 }
@@ -20,11 +22,7 @@ export interface Entry {
   readonly value: Tree;
 }
 
-export interface TreeFinding {
-  readonly message: string;
-  readonly hint: string;
-  readonly range: Range;
-}
+export type TreeFinding = Pick<Problem, "message" | "hint" | "range" | "fixes">;
 
 /** A few times what the largest sensible file holds; an alias bomb holds billions. */
 const maxSize = 50_000;
@@ -86,7 +84,7 @@ export const createTree = (root: ParsedNode, rangeOf: (start: number, end: numbe
 
   const visitSeq = (node: YAMLSeq.Parsed, depth: number): Tree => {
     const items = node.items.map((item) => visit(item, depth + 1));
-    return { data: items.map((item) => item.data), items, range: rangeOfNode(node), size: sizeOf(items) };
+    return { data: items.map((item) => item.data), items, range: rangeOfNode(node), size: sizeOf(items), ...flowOf(node) };
   };
 
   const visitMap = (node: YAMLMap.Parsed, depth: number): Tree => {
@@ -104,7 +102,7 @@ export const createTree = (root: ParsedNode, rangeOf: (start: number, end: numbe
     }
     for (const source of merged.flatMap(mergeSources)) mergeInto(entries, source);
     const data = Object.assign(Object.create(null), Object.fromEntries([...entries].map(([name, { value }]) => [name, value.data]))) as object;
-    return { data, entries, range: rangeOfNode(node), size: sizeOf([...entries.values()].map(({ value }) => value)) };
+    return { data, entries, range: rangeOfNode(node), size: sizeOf([...entries.values()].map(({ value }) => value)), ...flowOf(node) };
   };
 
   /** `<<: *a` and `<<: [*a, *b]`. */
@@ -126,6 +124,8 @@ export const createTree = (root: ParsedNode, rangeOf: (start: number, end: numbe
 
   return { tree: visit(root, 0), findings };
 };
+
+const flowOf = ({ flow }: YAMLMap.Parsed | YAMLSeq.Parsed): { readonly isFlow?: true } => (flow === true ? { isFlow: true } : {});
 
 const empty = (range: Range): Tree => ({ data: null, range, size: 1 });
 

@@ -17,3 +17,17 @@ export const maxDuration = { written: "365d", ms: 365 * 86_400_000 };
 
 /** More than that fits no buffer that a body is read into. */
 export const maxSize = { written: "1GiB", bytes: 1024 ** 3 };
+
+/** What somebody may have meant by a length of time or a size that has no unit, or one that is written otherwise; the likeliest first. */
+export const repairUnit = (written: unknown, kind: "duration" | "size"): readonly string[] => {
+  if (typeof written === "number") return kind === "duration" && Number.isInteger(written) && written > 0 ? [`${written}s`, `${written}ms`, `${written}m`] : [];
+  const [, digits, unit = ""] = /^ *(\d{1,10}) *([A-Za-z]*) *$/.exec(String(written)) ?? [];
+  if (digits === undefined) return [];
+  const meant = Object.entries(otherUnits[kind]).filter(([, pattern]) => pattern.test(unit)).map(([name]) => `${digits}${name}`);
+  return unit === "" && kind === "duration" ? repairUnit(Number(digits), kind) : meant;
+};
+
+const otherUnits: Readonly<Record<"duration" | "size", Readonly<Record<string, RegExp>>>> = {
+  duration: { ms: /^(?:ms|msecs?|milliseconds?)$/i, s: /^(?:s|secs?|seconds?)$/i, m: /^(?:m|mins?|minutes?)$/i, h: /^(?:h|hrs?|hours?)$/i, d: /^(?:d|days?)$/i },
+  size: { KiB: /^(?:k|kb|kib)$/i, MiB: /^(?:m|mb|mib)$/i, GiB: /^(?:g|gb|gib)$/i },
+};

@@ -1,9 +1,11 @@
 import type { ErrorObject } from "ajv";
 import validateData from "./generated/validate.js";
+import { withFixes } from "./fix.ts";
 import type { AuthoredConfig } from "./generated/types.ts";
 import type { ParsedFile } from "./parse.ts";
 import { maxProblems, type Path, type Problem } from "./problem.ts";
 import type { Schema } from "./schema.ts";
+import { schemaFixes } from "./schema-fixes.ts";
 import { meantProperty, schemaWords, type Finding } from "./schema-words.ts";
 
 export type Validated =
@@ -48,6 +50,7 @@ const toProblem = (finding: Finding, file: ParsedFile): Problem => {
   return {
     severity: "error",
     ...schemaWords(finding, file),
+    ...withFixes(schemaFixes(finding, file)),
     path: fullPath,
     range: isShownByName ? file.keyRange(fullPath) : file.valueRange(fullPath),
   };

@@ -50,7 +50,16 @@ cases("prints one object a line with --json", async ({ folder, io }) => {
   const problems = io.outLines.map((line) => JSON.parse(line) as Record<string, unknown>);
   assert.equal(problems.map(({ file, line, column, severity }) => [file, line, column, severity]), [[".llmproxy.yaml", 2, 1, "error"], [".llmproxy.yaml", 3, 14, "error"]]);
   assert.equal(problems[1]?.["path"], ["models", "a"]);
+  assert.equal(problems[1]?.["fixes"], [{ title: "Put it in quotes", edits: [{ line: 3, column: 14, endLine: 3, endColumn: 15, text: "\"4\"" }] }]);
   assert.equal(io.errLines, []);
+});
+
+cases("leaves out of --json what only an editor can do, and the secret itself", async ({ folder, io }) => {
+  write(folder, ".llmproxy.yaml", "version: 1\nkeys: { ci: { key: s3cr3t-key } }\n");
+  assert.is(await check.run(["--json"], io), 1);
+  const { fixes } = JSON.parse(io.outLines[0] ?? "") as { readonly fixes: readonly { readonly title: string }[] };
+  assert.equal(fixes.map(({ title }) => title), ["Keep only its hash here"]);
+  assert.not.match(io.outLines.join(), "s3cr3t-key");
 });
 
 cases("checks every file that is named, and ends with the worst of their codes", async ({ folder, io }) => {

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import { load } from "../../src/config/load.ts";
 import type { FileSource } from "../../src/config/file-source.ts";
+import type { Range } from "../../src/config/positions.ts";
 import { renderPath, type Problem } from "../../src/config/problem.ts";
 import type { SecretSource } from "../../src/config/references.ts";
 import { renderRisk } from "../../src/config/risk-words.ts";
@@ -14,13 +15,15 @@ const folder = fileURLToPath(new URL("cases/", import.meta.url));
 /** The pairs of cases/: NAME.yaml is a file, NAME.json the configuration or the problems that it gives. */
 export const caseNames = readdirSync(folder).filter((name) => name.endsWith(".yaml")).map((name) => name.slice(0, -".yaml".length));
 
+export const casePath = (name: string): string => `${folder}${name}.yaml`;
+
 export const expectedPath = (name: string): string => `${folder}${name}.json`;
 
 export const readExpected = (name: string): unknown => JSON.parse(readFileSync(expectedPath(name), "utf8"));
 
 /** What loading the case gives, in the short form of the expectations. Read as bytes: some cases are no UTF-8. */
 export const loadCase = async (name: string): Promise<unknown> => {
-  const { config, problems, risks = [] } = await load(readFileSync(`${folder}${name}.yaml`), { secrets: caseSecrets, files: caseFiles });
+  const { config, problems, risks = [] } = await load(readFileSync(casePath(name)), { secrets: caseSecrets, files: caseFiles });
   return {
     ...(problems.length > 0 && { problems: problems.map(shortenProblem) }),
     ...(risks.length > 0 && { risks: risks.map((risk) => `${renderRisk(risk)} (${renderPath(risk.path)})`) }),
@@ -29,13 +32,16 @@ export const loadCase = async (name: string): Promise<unknown> => {
 };
 
 /** A problem as one would note it: where, what, what to do. */
-const shortenProblem = ({ severity, message, hint, path, range: { start, end } }: Problem): unknown => ({
-  at: `${start.line}:${start.column}-${end.line}:${end.column}`,
+const shortenProblem = ({ severity, message, hint, path, range, fixes = [] }: Problem): unknown => ({
+  at: renderRange(range),
   ...(path.length > 0 && { path: renderPath(path) }),
   severity,
   message,
   hint,
+  ...(fixes.length > 0 && { fixes: Object.fromEntries(fixes.map(({ title, edits, keeps }) => [title, [...edits.map((edit) => `${renderRange(edit.range)} ${JSON.stringify(edit.text)}`), ...(keeps ? [`keeps ${keeps.name}`] : [])]])) }),
 });
+
+const renderRange = ({ start, end }: Range): string => `${start.line}:${start.column}-${end.line}:${end.column}`;
 
 const smallest = load("version: 1").then(({ config }) => config);
 
@@ -94,7 +100,7 @@ const certificates: Readonly<Record<string, string>> = {
   "README.md": "# Certificates\n",
 };
 
-const caseFiles: FileSource = {
+export const caseFiles: FileSource = {
   read: async (path) => {
     const text = certificates[path];
     return text === undefined ? { missing: `The file ${path} is not there.`, hint: "Put it there." } : { text };
