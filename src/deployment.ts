@@ -59,7 +59,8 @@ export const createDeployment = (options: DeploymentOptions): Deployment => {
       if (isClosed) return { kind: "closed" };
       if ("outcome" in ready) return ready.outcome;
       const outcome = await bringIntoForce(proxy, ready);
-      if (outcome.kind === "applied") inForce = ready.source;
+      // Also a text that means the same: problems are shown at its lines.
+      if (outcome.kind !== "rejected") inForce = ready.source;
       return outcome;
     } catch (error) {
       return { kind: "rejected", problems: [internalProblem(error)] };

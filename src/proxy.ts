@@ -4,9 +4,10 @@ import type { Config, ListenerConfig } from "./config/types.ts";
 import { draining, listenerRemoved } from "./errors.ts";
 import { reconcile, type IfBusy, type SocketPlan, type SocketSpec } from "./listeners/reconcile.ts";
 import { findHolder, type Holder } from "./listeners/holder.ts";
+import { createPortWatch, type PortWatch } from "./listeners/port-watch.ts";
 import { LeavingSockets } from "./listeners/leaving.ts";
 import type { App } from "./listeners/listener.ts";
-import { openSockets, type NewSocket, type OpenSocket, type Opened } from "./listeners/sockets.ts";
+import { isTaken, openSockets, type NewSocket, type OpenSocket, type Opened } from "./listeners/sockets.ts";
 import { WaitingSockets } from "./listeners/waiting.ts";
 import { createCatalog, type Catalog } from "./models/catalog.ts";
 import { createHosts, type Hosts } from "./models/registry.ts";
@@ -39,6 +40,8 @@ export interface LlmProxyOptions {
   readonly ifBusy?: IfBusy;
   /** Runs after each change of `status()`. */
   readonly onChange?: () => void;
+  /** A configuration was refused because somebody had a port that it would wait for, and now it can be had. */
+  readonly onPortFree?: () => void;
 }
 
 /** Two proxies of one file know each other by this; the path itself is nobody else's business. @param file its absolute path */
@@ -62,6 +65,7 @@ export class LlmProxy {
   #sockets: readonly OpenSocket[] = [];
   readonly #waiting: WaitingSockets;
   readonly #leaving: LeavingSockets;
+  readonly #portWatch: PortWatch;
   /** As long as one request of any configuration so far may take in all, in milliseconds. */
   #longestAnswerMs = 0;
   /** Changes happen one after another: two saves must not both bind a port. */
@@ -84,6 +88,7 @@ export class LlmProxy {
       current: () => this.#sockets,
       covers: (host, address) => hostCovers(host, plainAddress(address)),
     });
+    this.#portWatch = createPortWatch(options.services.clock, () => options.onPortFree?.());
   }
 
   /**
@@ -92,6 +97,7 @@ export class LlmProxy {
    */
   apply(config: Config): Promise<ApplyResult> {
     return this.#inTurn(async () => {
+      this.#portWatch.stop();
       if (this.#generation?.config.generation === config.generation) return { result: "unchanged" };
       if (this.#state === "stopped") this.#start();
       try {
@@ -130,6 +136,7 @@ export class LlmProxy {
   close(mostMs = Infinity): Promise<void> {
     if (this.#state === "draining") return this.#end(mostMs);
     return this.#inTurn(async () => {
+      this.#portWatch.stop();
       if (this.#state === "stopped") return;
       this.#waiting.replace([]);
       this.#setState("draining");
@@ -208,6 +215,7 @@ export class LlmProxy {
     this.#longestAnswerMs = Math.max(this.#longestAnswerMs, ...next.config.routes.map(({ timeout }) => timeout.total.ms || longestDrainMs));
     if (old !== undefined) this.#leave(plan.close, old);
     for (const socket of sockets) this.#announce(socket);
+    for (const { listener, port } of waiting) this.#options.services.log.info("waiting for a port", { listener, port });
   }
 
   /** Sockets that are gone end their streams in their own time. */
@@ -222,6 +230,7 @@ export class LlmProxy {
 
   #reject({ failed, error, holder, lost }: Extract<Opened, { failed: unknown }>, config: Config): ApplyProblem {
     this.#figures.reloaded("rejected");
+    if (failed.ifBusy === "wait" && isTaken(error)) this.#portWatch.watch(failed);
     // What could not be had again is waited for: the file in force asks for it.
     if (lost.length > 0) this.#waiting.replace([...this.#waiting.list, ...lost].map(({ spec }) => spec));
     this.#sockets = this.#sockets.filter((socket) => !lost.includes(socket));

@@ -242,6 +242,50 @@ cases("ifBusy wait: once it runs, a stranger's port is refused at once", () => w
   }
 }));
 
+cases("ifBusy wait: who was refused for a stranger's port is told when it is free, and not while it is taken", () => withProxies(async (create) => {
+  const free = Promise.withResolvers<void>();
+  let isTold = false;
+  const test = create({ ifBusy: "wait", onPortFree: () => (isTold = true, free.resolve()) });
+  const [mine = 0, taken = 0] = await freePorts(2);
+  const stranger = await occupy(taken);
+  try {
+    await test.apply({ listeners: [listenerOf({ ports: [mine] })] });
+    const wanted = { listeners: [listenerOf({ ports: [taken] })] };
+    problemOf(await test.apply(wanted));
+    await test.second();
+    await test.second();
+    assert.not(isTold);
+    await release(stranger);
+    test.services.clock.advance(1000);
+    await free.promise;
+    assert.is((await test.apply(wanted)).result, "applied");
+    assert.is(test.services.clock.waiting, 0);
+  } finally {
+    await release(stranger);
+  }
+}));
+
+cases("nobody looks after a port that the file asks for no more, that it would not wait for, or once it is closed", () => withProxies(async (create) => {
+  const stranger = await occupy();
+  const [mine, wanted] = [[listenerOf({ ports: [await freePort()] })], [listenerOf({ ports: [portOf(stranger)] })]];
+  const [waiting, failing] = [create({ ifBusy: "wait" }), create({ ifBusy: "fail" })];
+  try {
+    for (const { apply, services } of [waiting, failing]) {
+      await apply({ listeners: mine });
+      problemOf(await apply({ listeners: wanted }));
+      assert.is(services.clock.waiting, services === waiting.services ? 1 : 0);
+      mine[0] = listenerOf({ ports: [await freePort()] });
+    }
+    await waiting.apply({ listeners: mine });
+    assert.is(waiting.services.clock.waiting, 0);
+    problemOf(await waiting.apply({ listeners: wanted }));
+    await waiting.proxy.close(0);
+    assert.is(waiting.services.clock.waiting, 0);
+  } finally {
+    await release(stranger);
+  }
+}));
+
 cases("ifBusy wait: the proxy of another file is a stranger, called by its name", () => withProxies(async (create) => {
   const [first, second] = [create({ instance: "one" }), create({ instance: "two" })];
   const listeners = [listenerOf({ ports: [await freePort()] })];

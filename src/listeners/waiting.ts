@@ -24,6 +24,8 @@ export interface WaitingSocketsOptions {
 
 /** How often a taken port is tried: it is taken over well within two seconds of its release. */
 const tryEveryMs = 1000;
+/** The same while whoever has it is about to leave. */
+const tryPatientlyEveryMs = 250;
 /** How often whoever has it is asked who it is; each time is a request in the log of a proxy of ours. */
 const askEveryMs = 10_000;
 /** Whoever had the port before a window was reloaded is gone after this time. */
@@ -69,7 +71,7 @@ export class WaitingSockets {
 
   #schedule(): void {
     if (this.#waits.size === 0) return;
-    this.#cancel ??= this.#options.clock.after(tryEveryMs, () => void this.#tryAll());
+    this.#cancel ??= this.#options.clock.after(this.isPatient ? tryPatientlyEveryMs : tryEveryMs, () => void this.#tryAll());
   }
 
   async #tryAll(): Promise<void> {

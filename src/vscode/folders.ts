@@ -1,3 +1,4 @@
+import { dirname, resolve } from "node:path";
 import type * as vscode from "vscode";
 import { readPlainFile } from "../config/read-file.ts";
 import { followFile, type FileWatch } from "../config/watch-file.ts";
@@ -93,15 +94,21 @@ interface OpenFolder extends Folder {
 
 const openFolder = ({ vscode, clock, log, loadServer }: FoldersOptions, folder: vscode.WorkspaceFolder, onChange: () => void): OpenFolder => {
   const file = vscode.Uri.joinPath(folder.uri, fileName);
+  let pointsToOthers = false;
   const proxy = new FolderProxy({
     name: folder.name,
     clock,
     log,
     read: () => readPlainFile(file.fsPath),
-    createServer: async (onServerChange) => (await loadServer()).create(file.fsPath, onServerChange),
+    createServer: async (events) => (await loadServer()).create(file.fsPath, events),
+    onPointsTo(files) {
+      pointsToOthers = files.length > 0;
+      watch.also(files.map((other) => resolve(dirname(file.fsPath), other)));
+    },
     onChange,
   });
-  return { folder, file, proxy, watch: followFile(file.fsPath, clock, () => void proxy.refresh()) };
+  const watch = followFile(file.fsPath, clock, () => void proxy.refresh({ again: pointsToOthers }));
+  return { folder, file, proxy, watch };
 };
 
 const isStartedByItself = ({ workspace }: typeof vscode, folder: vscode.WorkspaceFolder): boolean =>

@@ -7,8 +7,9 @@ export interface PortClaims {
   /**
    * What was loaded, with a problem for each port that another folder has. Without an error it is now what `file` claims,
    * in place of what it did before.
+   * @param onWayFree runs once another folder claims less, where there was such a problem
    */
-  claim(file: string, loaded: Loaded): Loaded;
+  claim(file: string, loaded: Loaded, onWayFree: () => void): Loaded;
   /** The ports of `file` are anybody's. */
   release(file: string): void;
 }
@@ -23,6 +24,13 @@ interface Claim {
 
 export const createPortClaims = (): PortClaims => {
   const claims = new Map<string, readonly Claim[]>();
+  const refused = new Map<string, () => void>();
+  /** Whoever was refused tries anew, and is refused anew where this has changed nothing for him. */
+  const tellRefused = (): void => {
+    const told = [...refused.values()];
+    refused.clear();
+    for (const onWayFree of told) onWayFree();
+  };
   const holderOf = ({ host, port }: Claim, file: string): string | undefined => {
     for (const [other, theirs] of claims) {
       const held = other === file ? undefined : theirs.find((claim) => claim.port === port && hostsOverlap(claim.host, host));
@@ -31,17 +39,27 @@ export const createPortClaims = (): PortClaims => {
     return undefined;
   };
   return {
-    claim(file, loaded) {
+    claim(file, loaded, onWayFree) {
+      refused.delete(file);
       const wanted = claimsOf(loaded);
       const problems = wanted.flatMap((claim): readonly Problem[] => {
         const holder = holderOf(claim, file);
         return holder === undefined ? [] : [taken(claim, holder, loaded)];
       });
-      if (problems.length > 0) return { problems: [...loaded.problems, ...problems] };
-      if (loaded.config !== undefined) claims.set(file, wanted);
+      if (problems.length > 0) {
+        refused.set(file, onWayFree);
+        return { problems: [...loaded.problems, ...problems] };
+      }
+      if (loaded.config === undefined) return loaded;
+      const before = claims.get(file) ?? [];
+      claims.set(file, wanted);
+      if (before.some((claim) => !wanted.some(({ host, port }) => host === claim.host && port === claim.port))) tellRefused();
       return loaded;
     },
-    release: (file) => void claims.delete(file),
+    release(file) {
+      refused.delete(file);
+      if (claims.delete(file)) tellRefused();
+    },
   };
 };
 

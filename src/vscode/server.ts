@@ -10,7 +10,7 @@ import { createConnections } from "../models/openai-upstream/connections.ts";
 import { instanceOf, LlmProxy } from "../proxy.ts";
 import type { KeptText, Services } from "../services.ts";
 import type { FolderConsent } from "./folder-consent.ts";
-import type { FolderServer } from "./folder-proxy.ts";
+import type { FolderServer, ServerEvents } from "./folder-proxy.ts";
 import { createLanguageModelHost, type LanguageModelHostOptions } from "./language-model-host.ts";
 import { loadAllowed } from "./load-allowed.ts";
 import { createPortClaims } from "./port-claims.ts";
@@ -18,9 +18,9 @@ import { createPortClaims } from "./port-claims.ts";
 /** What the proxies of a window share. This file is the door to all that is heavy: it is imported at the first start. */
 export interface ServerFactory {
   /** A proxy for one folder, which does not run yet. @param file absolute path of its configuration */
-  create(file: string, onChange: () => void): FolderServer;
+  create(file: string, events: ServerEvents): FolderServer;
   /** The same for what the settings declare. @param read gives it in the words of a file */
-  createForSettings(read: () => Promise<Uint8Array>, onChange: () => void): FolderServer;
+  createForSettings(read: () => Promise<Uint8Array>, events: ServerEvents): FolderServer;
   /** Lets go of what they share, once all of them are closed. */
   close(): Promise<void>;
 }
@@ -47,18 +47,19 @@ export const createServerFactory = (options: ServerFactoryOptions): ServerFactor
   const services: Services = { log, clock, newId, version, connections: createConnections() };
   const claims = createPortClaims();
   const selector = createLanguageModelHost(options);
-  const open = (identity: string, onChange: () => void, source: Pick<DeploymentOptions, "read" | "load">): FolderServer => {
+  const open = (identity: string, { onChange, onWayFree }: ServerEvents, source: Pick<DeploymentOptions, "read" | "load">): FolderServer => {
     const instance = instanceOf(identity);
-    const proxy = new LlmProxy({ services, hosts: { selector }, instance, balances: keptIn(memory, `balances ${instance}`), onChange });
-    const { deploy, close } = createDeployment({ proxy, ...source });
-    return { status: () => proxy.status(), deploy, close };
+    // Another window may show the same folder, and one that is reloaded may not have let go yet.
+    const proxy = new LlmProxy({ services, hosts: { selector }, instance, balances: keptIn(memory, `balances ${instance}`), ifBusy: "wait", onChange, onPortFree: onWayFree });
+    const { deploy, problems, close } = createDeployment({ proxy, ...source });
+    return { status: () => proxy.status(), problems, deploy, close };
   };
   return {
-    create(file, onChange) {
+    create(file, events) {
       const secrets = createSecretSource({ env: process.env, folder: dirname(file), secret });
-      const server = open(file, onChange, {
+      const server = open(file, events, {
         read: () => readPlainFile(file),
-        load: async (source) => claims.claim(file, await loadAllowed(file, source, consent, { secrets, files: createFileSource(dirname(file)) })),
+        load: async (source) => claims.claim(file, await loadAllowed(file, source, consent, { secrets, files: createFileSource(dirname(file)) }), events.onWayFree),
       });
       return {
         ...server,
@@ -69,7 +70,7 @@ export const createServerFactory = (options: ServerFactoryOptions): ServerFactor
       };
     },
     // The user's own words: nothing to allow. Nor a claim to a port, for a folder with a file comes first.
-    createForSettings: (read, onChange) => open("settings", onChange, { read, load: (source) => load(source) }),
+    createForSettings: (read, events) => open("settings", events, { read, load: (source) => load(source) }),
     close() {
       selector.dispose();
       return services.connections.close();

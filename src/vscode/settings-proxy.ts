@@ -37,7 +37,7 @@ export const createSettingsProxy = ({ vscode: editor, folders, clock, log, loadS
     clock,
     log,
     read,
-    createServer: async (onServerChange) => (await loadServer()).createForSettings(read, onServerChange),
+    createServer: async (events) => (await loadServer()).createForSettings(read, events),
     onChange() {
       for (const listener of listeners) listener();
     },

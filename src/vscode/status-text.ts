@@ -36,23 +36,26 @@ export const renderStatus = (statuses: readonly FolderStatus[], isTrusted: boole
 
 /** ` 8080`, ` 8080, 8081`, ` 8080 +3`: what a client needs to know, as short as it can be. */
 const portsOf = (statuses: readonly FolderStatus[]): string => {
-  const ports = statuses.flatMap(({ proxy }) => proxy?.listeners.map(({ url }) => new URL(url).port || "80") ?? []);
+  const listening = statuses.flatMap(({ proxy }) => proxy?.listeners ?? []).filter(({ state }) => state === "listening");
+  const ports = listening.map(({ url }) => new URL(url).port || (url.startsWith("https:") ? "443" : "80"));
   return ` ${ports.length > 2 ? `${ports[0]} +${ports.length - 1}` : ports.join(", ")}`;
 };
 
-const renderFolder = ({ name, state, problems, proxy, hasFile }: FolderStatus): readonly string[] => {
+const renderFolder = ({ name, state, problems, isOutdated, proxy, waitsFor }: FolderStatus): readonly string[] => {
   const errors = problems.filter(isError).length;
-  const about = errors > 0 ? ` (${errors === 1 ? "1 problem" : `${errors} problems`}${state === "running" ? "; what ran before runs on" : ""})`
-    : state === "waiting" ? ` (${waitsFor({ hasFile, problems })})` : "";
+  const about = errors > 0 ? ` (${errors === 1 ? "1 problem" : `${errors} problems`}${state === "running" && isOutdated ? "; what ran before runs on" : ""})`
+    : waitsFor === undefined ? "" : ` (${awaited[waitsFor]})`;
   return [`${name}: ${state}${about}`, ...addressesOf(proxy)];
 };
 
-/** Only a file that is held back for the user's consent has something to say while it waits. */
-const waitsFor = ({ hasFile, problems }: Pick<FolderStatus, "hasFile" | "problems">): string =>
-  problems.length > 0 ? "for your consent" : hasFile ? "for its port" : "for a .llmproxy.yaml";
+const awaited: Readonly<Record<NonNullable<FolderStatus["waitsFor"]>, string>> = {
+  file: "for a .llmproxy.yaml",
+  consent: "for your consent",
+  port: "for its port, until another window lets go of it",
+};
 
 /** Each route's address on each of its listeners, with what it speaks, and that it asks for no key where it does not. */
 const addressesOf = (proxy: FolderStatus["proxy"]): readonly string[] =>
   proxy?.listeners.flatMap((listener) => proxy.routes
     .filter(({ listeners }) => listeners.includes(listener.name))
-    .map(({ path, protocols, needsKey }) => `${listener.url}${path === "/" ? "" : path} ${protocols.join(", ")}${needsKey ? "" : ", no key"}`)) ?? [];
+    .map(({ path, protocols, needsKey }) => `${listener.url}${path === "/" ? "" : path} ${protocols.join(", ")}${needsKey ? "" : ", no key"}${listener.state === "waiting" ? ", waits for its port" : ""}`)) ?? [];

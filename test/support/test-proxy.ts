@@ -23,11 +23,12 @@ export interface TestProxyOptions {
   /** Proxies of one file have the same. */
   readonly instance?: string;
   readonly ifBusy?: IfBusy;
+  readonly onPortFree?: () => void;
 }
 
 let generations = 0;
 
-export const createTestProxy = ({ instance = "test", ifBusy = "fail" }: TestProxyOptions = {}): TestProxy => {
+export const createTestProxy = ({ instance = "test", ifBusy = "fail", onPortFree = () => {} }: TestProxyOptions = {}): TestProxy => {
   const services = createTestServices();
   const host = createScriptedHost();
   const watchers = new Set<() => void>();
@@ -39,7 +40,7 @@ export const createTestProxy = ({ instance = "test", ifBusy = "fail" }: TestProx
       return services.clock.after(ms, callback);
     },
   };
-  const proxy = new LlmProxy({ services: { ...services, clock }, hosts: { selector: host }, instance, ifBusy, onChange: () => watchers.forEach((watch) => watch()) });
+  const proxy = new LlmProxy({ services: { ...services, clock }, hosts: { selector: host }, instance, ifBusy, onPortFree, onChange: () => watchers.forEach((watch) => watch()) });
   return {
     proxy,
     host,

@@ -1,6 +1,9 @@
+import { once } from "node:events";
 import { request } from "node:http";
+import { connect } from "node:tls";
 import * as assert from "uvu/assert";
-import { answerConsent, configOf, fileName, findFreePort, isListening, statusItem, untilFree, untilServing, vsix } from "./served.ts";
+import { createCertificate } from "../support/certificate.ts";
+import { answerConsent, configOf, fileName, findFreePort, isListening, problemsOf, statusItem, untilFree, untilServing, vsix } from "./served.ts";
 import type { Editor } from "./support/editor.ts";
 import { editorSuite } from "./support/suite.ts";
 import { until } from "./support/until.ts";
@@ -32,11 +35,6 @@ const serveAllowed = async (editor: Editor, host: string): Promise<number> => {
   await untilServing(port);
   return port;
 };
-
-/** The problems of the folder's file: line and message. */
-const problemsOf = ({ run, folder }: Editor): Promise<readonly (readonly [number, string])[]> =>
-  run(({ vscode }, path) => vscode.languages.getDiagnostics(vscode.Uri.file(path))
-    .map(({ range, message }) => [range.start.line + 1, message] as const), `${folder.path}/${fileName}`);
 
 test("asks nothing of a file that only serves this machine", async (editor) => {
   const port = await findFreePort();
@@ -87,6 +85,55 @@ test("remembers what was allowed, in a window that is opened later too", async (
   await editor.window.reload();
   await untilServing(port);
   assert.is(await editor.workbench.notification(question).count(), 0);
+});
+
+/** What a request with this key is answered. */
+const statusWith = async (port: number, key: string): Promise<number> =>
+  (await fetch(`http://127.0.0.1:${port}/v1/models`, { headers: { authorization: `Bearer ${key}` } })).status;
+
+test("takes up a secret that is renewed in a file of its own", async (editor) => {
+  const port = await findFreePort();
+  await editor.folder.write("ci.key", "old-key\n");
+  await editor.folder.write(fileName, `${configOf(port)}keys: { ci: { key: "\${file:ci.key}" } }\n`);
+  await answerConsent(editor, "ci\\.key", "Allow");
+  const { generation } = await untilServing(port);
+  assert.equal([await statusWith(port, "old-key"), await statusWith(port, "new-key")], [200, 401]);
+  await editor.folder.replace("ci.key", "new-key\n");
+  await untilServing(port, generation);
+  assert.equal([await statusWith(port, "old-key"), await statusWith(port, "new-key")], [401, 200]);
+});
+
+/** The serial number of the certificate that a port shows, and of the one that an open connection began with. */
+const connectTo = async (port: number, ca: readonly string[]) => {
+  const socket = connect({ port, host: "127.0.0.1", servername: "localhost", ca: [...ca] });
+  await once(socket, "secureConnect");
+  return { socket, serial: Number.parseInt(socket.getPeerCertificate().serialNumber, 16) };
+};
+
+test("takes up a certificate that is renewed, without a cut", async (editor) => {
+  const port = await findFreePort();
+  const [old, renewed] = [createCertificate({ serial: 1 }), createCertificate({ serial: 2 })];
+  const write = async ({ cert, key }: typeof old): Promise<void> => {
+    await editor.folder.write("certs/p.key", key);
+    await editor.folder.replace("certs/p.pem", cert);
+  };
+  await write(old);
+  await editor.folder.write(fileName, configOf(port).replace(`ports: ${port}`, `ports: ${port}, tls: { certFile: certs/p.pem, keyFile: certs/p.key }`));
+  await answerConsent(editor, "certs/p\\.pem", "Allow");
+  await until("Nobody listens", () => isListening(port), (listening) => listening);
+  const before = await connectTo(port, [old.cert]);
+  assert.is(before.serial, 1);
+  await write(renewed);
+  await until("The old certificate is still shown", async () => {
+    const { socket, serial } = await connectTo(port, [old.cert, renewed.cert]);
+    socket.destroy();
+    return serial;
+  }, (serial) => serial === 2);
+  before.socket.write("GET /health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+  const [answer] = await once(before.socket, "data") as [Buffer];
+  assert.match(answer.toString(), /^HTTP\/1\.1 200 /);
+  before.socket.destroy();
+  assert.equal(await problemsOf(editor), []);
 });
 
 test("stops what runs when the consent is taken back, and asks like the first time", async (editor) => {

@@ -3,6 +3,7 @@ import * as assert from "uvu/assert";
 import type { Problem } from "../../src/config/problem.ts";
 import { fileStart } from "../../src/config/positions.ts";
 import type { Outcome } from "../../src/deployment.ts";
+import type { ServerEvents } from "../../src/vscode/folder-proxy.ts";
 import type { ProxyState, ProxyStatus } from "../../src/proxy.ts";
 import { FolderProxy } from "../../src/vscode/folder-proxy.ts";
 import { createTestServices } from "../support/services.ts";
@@ -32,24 +33,35 @@ const setUp = (text?: string) => {
     made: Promise.resolve(),
     /** Holds a deployment back. */
     deploying: Promise.resolve(),
+    /** Each time what the file points to was told. */
+    pointsTo: [] as (readonly string[])[],
+    /** Whether somebody else has the port of what comes into force, and what is known of him. */
+    isPortTaken: false,
+    portProblems: [] as readonly Problem[],
+    /** What the last server was given to tell of itself. */
+    events: undefined as ServerEvents | undefined,
   };
-  const createServer = async () => {
+  const createServer = async (events: ServerEvents) => {
     await world.made;
     world.servers += 1;
-    let state: ProxyState = "stopped";
+    world.events = events;
+    let isClosed = false;
+    let isInForce = false;
+    const stateNow = (): ProxyState => (isClosed ? "draining" : !isInForce ? "stopped" : world.isPortTaken ? "waiting" : "running");
     return {
-      status: (): ProxyStatus => ({ state, generation: "0", instance: "", version: "", listeners: [{ name: "local", url: "http://127.0.0.1:8080", state: "listening" }], routes: [], models: [], figures: noFigures }),
+      problems: () => world.portProblems,
+      status: (): ProxyStatus => ({ state: stateNow(), generation: "0", instance: "", version: "", listeners: [{ name: "local", url: "http://127.0.0.1:8080", state: "listening" }], routes: [], models: [], figures: noFigures }),
       async deploy(): Promise<Outcome> {
         world.deploys += 1;
         await world.deploying;
         const source = world.text;
         const outcome = world.outcomes.shift() ?? (source === undefined ? { kind: "missing" } : source.includes("broken") ? broken : { kind: "applied", problems: [] } as const);
-        if (outcome.kind === "applied") state = "running";
+        if (outcome.kind === "applied") isInForce = true;
         return outcome;
       },
       close(graceMs: number): Promise<void> {
         world.closed.push(graceMs);
-        state = "draining";
+        isClosed = true;
         return world.holdsClose ? new Promise((resolve) => (world.letClose = resolve)) : Promise.resolve();
       },
     };
@@ -58,6 +70,7 @@ const setUp = (text?: string) => {
     name: "project", clock, log, createServer,
     read: async () => (world.text === undefined ? undefined : new TextEncoder().encode(world.text)),
     onChange: () => void (world.changes += 1),
+    onPointsTo: (files) => void world.pointsTo.push(files),
   });
   return { proxy, world, clock, lines };
 };
@@ -188,6 +201,68 @@ folder("stays stopped when it is stopped while the file is being brought into fo
   deploying.resolve();
   await started;
   assert.equal([proxy.status().state, world.closed.length], ["stopped", 1]);
+});
+
+folder("waits for its port while another window has it, runs once it has it, and reads the file no other time", async () => {
+  const { proxy, world, clock } = setUp("version: 1");
+  world.isPortTaken = true;
+  await proxy.start();
+  assert.equal([proxy.status().state, proxy.status().waitsFor, proxy.status().problems], ["waiting", "port", []]);
+  await proxy.refresh();
+  assert.is(world.deploys, 1);
+  world.isPortTaken = false;
+  const { changes } = world;
+  world.events?.onChange();
+  assert.equal([proxy.status().state, proxy.status().waitsFor, world.changes], ["running", undefined, changes + 1]);
+  assert.is(clock.waiting, 0);
+});
+
+folder("shows who has its port, at the line that asks for it, until he lets go of it", async () => {
+  const { proxy, world, lines } = setUp("version: 1");
+  world.isPortTaken = true;
+  await proxy.start();
+  world.portProblems = [problem];
+  world.events?.onChange();
+  const { problems } = proxy.status();
+  assert.equal([proxy.status().state, problems], ["error", [problem]]);
+  world.events?.onChange();
+  assert.is(proxy.status().problems, problems, "what is shown already is not shown anew");
+  assert.is(lines.filter(({ event }) => event === "a port is taken").length, 1);
+  world.isPortTaken = false;
+  world.portProblems = [];
+  world.events?.onChange();
+  assert.equal([proxy.status().state, proxy.status().problems], ["running", []]);
+});
+
+folder("shows beside a broken file no problem of the one before, whose lines are others", async () => {
+  const { proxy, world } = setUp("version: 1");
+  world.portProblems = [{ ...problem, message: "Taken." }];
+  await proxy.start();
+  assert.equal([proxy.status().state, proxy.status().problems, proxy.status().isOutdated], ["running", world.portProblems, false]);
+  world.text = "broken";
+  await proxy.refresh();
+  assert.equal([proxy.status().state, proxy.status().problems, proxy.status().isOutdated], ["running", [problem], true]);
+});
+
+folder("tries again once the way is free that a file was refused for", async () => {
+  const { proxy, world } = setUp("version: 1");
+  await proxy.start();
+  world.outcomes = [taken];
+  world.text = "version: 1 # another port";
+  await proxy.refresh();
+  assert.equal(proxy.status().problems, [problem]);
+  world.events?.onWayFree();
+  await turn();
+  assert.equal([world.deploys, proxy.status().state, proxy.status().problems], [3, "running", []]);
+});
+
+folder("says what the file points to, also while it is refused, and nothing while that is not known", async () => {
+  const { proxy, world } = setUp("version: 1");
+  world.outcomes = [{ kind: "rejected", problems: [problem], files: ["ci.key"] }, broken, { kind: "applied", problems: [], files: [] }];
+  await proxy.start();
+  await proxy.refresh({ again: true });
+  await proxy.refresh({ again: true });
+  assert.equal(world.pointsTo, [["ci.key"], []]);
 });
 
 folder("tries a taken port again, and takes it over once it is free", async () => {

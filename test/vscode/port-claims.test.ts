@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { load, type Loaded } from "../../src/config/load.ts";
 import { createPortClaims, type PortClaims } from "../../src/vscode/port-claims.ts";
 
-const claim = async (claims: PortClaims, file: string, text: string): Promise<Loaded> => claims.claim(file, await load(text));
+const claim = async (claims: PortClaims, file: string, text: string, onWayFree = (): void => {}): Promise<Loaded> => claims.claim(file, await load(text), onWayFree);
 const port = (number: number | string, host = "127.0.0.1"): string => `version: 1\nlisteners:\n  local:\n    host: ${host}\n    ports: ${number}\n`;
 
 const ports = suite("vscode/port-claims");
@@ -33,6 +33,24 @@ ports("keeps a folder's claim while its file is broken", async () => {
   await claim(claims, "/a", port(8080));
   await claim(claims, "/a", "broken: [");
   assert.is((await claim(claims, "/b", port(8080))).config, undefined);
+});
+
+ports("tells a folder that was refused once the other asks for less or goes, and no other time", async () => {
+  const claims = createPortClaims();
+  let told = 0;
+  const ask = (): Promise<Loaded> => claim(claims, "/b", port(8080), () => void (told += 1));
+  await claim(claims, "/a", port("[8080, 8081]"));
+  await ask();
+  await claim(claims, "/a", port("[8080, 8081]"));
+  assert.is(told, 0);
+  await claim(claims, "/a", port(8080));
+  assert.is(told, 1, "less is reason enough to ask again");
+  assert.is((await ask()).config, undefined);
+  claims.release("/a");
+  assert.is(told, 2);
+  assert.ok((await ask()).config);
+  claims.release("/b");
+  assert.is(told, 2);
 });
 
 ports("lets any free port and other addresses be", async () => {

@@ -1,7 +1,7 @@
 import { rename, symlink, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { configOf, fileName, findFreePort, logChannel, stream, untilFree, untilServing, vsix } from "./served.ts";
+import { configOf, fileName, findFreePort, logChannel, problemsOf, stream, untilFree, untilServing, vsix } from "./served.ts";
 import { runCommand } from "./support/command.ts";
 import type { Editor } from "./support/editor.ts";
 import { pause, text } from "./support/script.ts";
@@ -95,16 +95,12 @@ test("comes to rest on the last of many saves", async (editor) => {
   assert.is(await answeredBy(port, generation), "copilot/gpt-4o-mini");
 });
 
-/** What the editor shows as wrong with the folder's file. */
-const problemsOf = ({ run, folder }: Editor): Promise<readonly string[]> =>
-  run(({ vscode }, path) => vscode.languages.getDiagnostics(vscode.Uri.file(path)).map(({ message }) => message), join(folder.path, fileName));
-
 test("serves on through a file that breaks, makes way for a folder, is empty, and is mended", async (editor) => {
   const { folder } = editor;
   const { port, generation } = await serve(editor);
   const isServed = async (): Promise<void> => assert.is((await stream(port)).generation, generation);
-  const shows = (expected: RegExp): Promise<readonly string[]> =>
-    until("The problem is not shown", () => problemsOf(editor), ([message]) => expected.test(message ?? ""));
+  const shows = (expected: RegExp): Promise<unknown> =>
+    until("The problem is not shown", () => problemsOf(editor), ([problem]) => expected.test(problem?.[1] ?? ""));
   await folder.write(fileName, configOf(port).replace("models:", "modles:"));
   await shows(/models/);
   await isServed();

@@ -27,6 +27,11 @@ export const answerConsent = async ({ run, workbench }: Pick<Editor, "run" | "wo
   return text;
 };
 
+/** What the editor shows as wrong with the folder's file: line and message. */
+export const problemsOf = ({ run, folder }: Pick<Editor, "run" | "folder">): Promise<readonly (readonly [number, string])[]> =>
+  run(({ vscode }, path) => vscode.languages.getDiagnostics(vscode.Uri.file(path))
+    .map(({ range, message }) => [range.start.line + 1, message] as const), `${folder.path}/${fileName}`);
+
 /** A port of the loopback that nobody listens on now. */
 export const findFreePort = async (): Promise<number> => {
   const server = createServer().listen(0, "127.0.0.1");

@@ -8,7 +8,7 @@ import { createTestServices } from "../support/services.ts";
 
 const cases = suite("vscode/settings-proxy");
 
-const waiting: FolderStatus = { name: "project", state: "waiting", problems: [], hasFile: false };
+const waiting: FolderStatus = { name: "project", state: "waiting", problems: [], isOutdated: false, hasFile: false };
 const withFile: FolderStatus = { ...waiting, state: "running", hasFile: true };
 
 /** A window whose folders, settings and messages a test holds in its hands. */
@@ -47,6 +47,7 @@ const setUp = (settings: Readonly<Record<string, unknown>> = {}, statuses: reado
         let state: "running" | "stopped" = "stopped";
         return {
           status: () => ({ state, generation: "0", instance: "", version: "", listeners: [], routes: [], models: [], figures: noFigures }),
+          problems: () => [],
           async deploy() {
             const { config, problems } = await load(await read());
             if (config === undefined) return { kind: "rejected", problems };

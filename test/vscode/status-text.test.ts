@@ -8,7 +8,9 @@ import { noFigures } from "../support/figures.ts";
 
 const problem: Problem = { severity: "error", message: "Wrong.", hint: "Right it.", path: [], range: fileStart };
 
-const status = (fields: Partial<FolderStatus> = {}): FolderStatus => ({ name: "project", state: "stopped", problems: [], hasFile: true, ...fields });
+const warning: Problem = { ...problem, severity: "warning" };
+
+const status = (fields: Partial<FolderStatus> = {}): FolderStatus => ({ name: "project", state: "stopped", problems: [], isOutdated: false, hasFile: true, ...fields });
 
 const running = (name: string, ...ports: readonly number[]): FolderStatus => status({
   name,
@@ -47,16 +49,25 @@ text("shows of several folders the one that wants to be looked at", () => {
 });
 
 text("warns of a file that was not taken over", () => {
-  const shown = renderStatus([{ ...running("a", 8080), problems: [problem] }], true);
+  const shown = renderStatus([{ ...running("a", 8080), problems: [problem], isOutdated: true }], true);
   assert.equal([shown.text, shown.kind], ["$(radio-tower) LLM Proxy 8080", "warning"]);
   assert.is(shown.lines[0], "a: running (1 problem; what ran before runs on)");
 });
 
 text("says what is waited for", () => {
-  assert.equal(renderStatus([status({ state: "waiting", hasFile: false })], true).lines, ["project: waiting (for a .llmproxy.yaml)"]);
-  assert.equal(renderStatus([status({ state: "waiting" })], true).lines, ["project: waiting (for its port)"]);
-  assert.equal(renderStatus([status({ state: "waiting", problems: [{ ...problem, severity: "warning" }] })], true).lines, ["project: waiting (for your consent)"]);
+  assert.equal(renderStatus([status({ state: "waiting", waitsFor: "file", hasFile: false })], true).lines, ["project: waiting (for a .llmproxy.yaml)"]);
+  assert.equal(renderStatus([status({ state: "waiting", waitsFor: "port", problems: [warning] })], true).lines, ["project: waiting (for its port, until another window lets go of it)"]);
+  assert.equal(renderStatus([status({ state: "waiting", waitsFor: "consent", problems: [warning] })], true).lines, ["project: waiting (for your consent)"]);
   assert.is(renderStatus([status({ state: "waiting" })], true).text, "$(watch) LLM Proxy: waiting");
+});
+
+text("shows only the ports that it has, and which address waits for its own", () => {
+  const { proxy, ...rest } = running("a", 8080, 8081);
+  const [first, second] = proxy?.listeners ?? [];
+  assert.ok(proxy && first && second);
+  const shown = renderStatus([{ ...rest, proxy: { ...proxy, listeners: [first, { ...second, state: "waiting" }] }, problems: [problem] }], true);
+  assert.is(shown.text, "$(radio-tower) LLM Proxy 8080");
+  assert.equal([shown.lines[0], shown.lines.at(-1)], ["a: running (1 problem)", "http://127.0.0.1:8081 a, b, waits for its port"]);
 });
 
 text("leaves out folders without a file beside those with one", () => {
