@@ -9,6 +9,8 @@ export interface FileWatch {
 
 /** Editors and git write a file in several steps; it is read when they are done. */
 const quietMs = 200;
+/** A file that is written without end is followed all the same. */
+const mostMs = 1000;
 
 /** Files that are followed; which ones may change as it goes. */
 export interface FilesWatch extends FileWatch {
@@ -25,7 +27,7 @@ export const followFile = (path: string, clock: Clock, onChange: () => void): Fi
   /** How each file was when its change was last told, so that events and looks do not tell the same one twice. */
   const told = new Map<string, string>();
   const watches = new Map<string, FileWatch>();
-  const quiet = afterQuiet(clock, quietMs, () => {
+  const quiet = afterQuiet(clock, { quietMs, mostMs }, () => {
     for (const each of watches.keys()) told.set(each, lookAt(each));
     onChange();
   });
