@@ -3,6 +3,7 @@ import type { CorsOptions } from "../policies/cors.ts";
 import { defaults } from "./defaults.ts";
 import type { AuthoredConfig, Cors, Listener } from "./generated/types.ts";
 import type { FileSource } from "./file-source.ts";
+import { hostFault } from "./host-fault.ts";
 import { hostsOverlap } from "./hosts.ts";
 import { portFix } from "./port-fixes.ts";
 import { quoted, type Path } from "./problem.ts";
@@ -21,14 +22,21 @@ export const resolveListeners = async (authored: AuthoredConfig, files: FileSour
 
 const resolveListener = async (name: string, authored: Listener, files: FileSource | undefined, report: Report): Promise<ListenerConfig> => {
   const { host, ports, ifBusy, allowedHosts, trustedProxies, maxBodySize } = { ...defaults.listener, ...authored };
-  const tls = authored.tls && await resolveTls(authored.tls, ["listeners", name, "tls"], files, report);
+  const path = ["listeners", name];
+  const fault = hostFault(host);
+  if (fault !== undefined) report.value("error", [...path, "host"], fault.message, fault.hint);
+  for (const [index, allowed] of allowedHosts.entries()) {
+    if (hostFault(allowed) !== undefined) report.value("error", [...path, "allowedHosts", index], `${quoted(allowed)} is neither a name nor an address.`, "Write it without a port, such as proxy.test or 192.168.1.20: ports are not compared.");
+  }
+  if (parseSize(maxBodySize) === 0) report.value("error", [...path, "maxBodySize"], "No request fits into 0 bytes: every one would be refused.", `Write for example maxBodySize: ${defaults.listener.maxBodySize}, or remove it.`);
+  const tls = authored.tls && await resolveTls(authored.tls, [...path, "tls"], files, report);
   return {
     name,
     host,
     ports: [ports].flat(),
     allowedHosts: allowedHosts.map((allowed) => allowed.toLowerCase()),
-    trustedProxies: checkNetworks(trustedProxies, ["listeners", name, "trustedProxies"], report),
-    cors: resolveCors(authored.cors ?? {}),
+    trustedProxies: checkNetworks(trustedProxies, [...path, "trustedProxies"], report),
+    cors: resolveCors(authored.cors ?? {}, [...path, "cors"], report),
     maxBodyBytes: parseSize(maxBodySize),
     ...(ifBusy === undefined ? {} : { ifBusy }),
     ...(tls === undefined ? {} : { tls }),
@@ -36,8 +44,11 @@ const resolveListener = async (name: string, authored: Listener, files: FileSour
 };
 
 /** Origins as browsers send them: in lower case, without the scheme's own port. */
-const resolveCors = (authored: Cors): CorsOptions => {
+const resolveCors = (authored: Cors, path: Path, report: Report): CorsOptions => {
   const { allowOrigins, allowHeaders, maxAge } = { ...defaults.cors, ...authored };
+  for (const [index, origin] of allowOrigins.entries()) {
+    if (!URL.canParse(origin)) report.value("error", [...path, "allowOrigins", index], `No page has the origin ${quoted(origin)}: its host or port is not valid.`, "Write for example https://app.test or http://localhost:3000.");
+  }
   return {
     allowOrigins: [...new Set(allowOrigins.map(originOf))],
     ...(allowHeaders && { allowHeaders: allowHeaders.map((header) => header.toLowerCase()) }),

@@ -5,8 +5,8 @@ import type { AuthoredConfig, Route } from "./generated/types.ts";
 import { isError, quoted } from "./problem.ts";
 import type { Report } from "./report.ts";
 import { inheritAuth } from "./resolve-auth.ts";
-import { inheritRateLimit } from "./resolve-rate-limit.ts";
-import { inheritRetry, inheritTimeout } from "./resolve-timeout.ts";
+import { checkSharedRateLimit, inheritRateLimit } from "./resolve-rate-limit.ts";
+import { checkTimes, inheritRetry, inheritTimeout } from "./resolve-timeout.ts";
 import type { AliasConfig, ListenerConfig, RouteConfig } from "./types.ts";
 import { parseDuration } from "./units.ts";
 
@@ -24,7 +24,10 @@ export const resolveRoutes = (authored: AuthoredConfig, listeners: readonly List
   });
   checkPaths(routes, report);
   if (authored.listeners !== undefined && !report.problems.some(isError)) checkServed(listeners, routes, report);
-  return routes.flatMap((route, index) => inherit(route, index, authored, report));
+  checkTimes(authored, report);
+  const resolved = routes.flatMap((route, index) => inherit(route, index, authored, report));
+  checkSharedRateLimit(authored, resolved, report);
+  return resolved;
 };
 
 type ReadonlyRoute = { readonly [Name in keyof Route]: Route[Name] extends infer Value ? (Value extends readonly (infer Item)[] ? readonly Item[] : Value) : never };

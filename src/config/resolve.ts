@@ -3,6 +3,7 @@ import type { FileSource } from "./file-source.ts";
 import { fixBy } from "./fix.ts";
 import { generationOf } from "./generation.ts";
 import type { AuthoredConfig } from "./generated/types.ts";
+import { hostFault } from "./host-fault.ts";
 import { isLoopback } from "./hosts.ts";
 import type { SecretSource } from "./references.ts";
 import type { Report } from "./report.ts";
@@ -37,13 +38,14 @@ export const resolve = async (authored: AuthoredConfig, { secrets, files }: Reso
   const routes = resolveRoutes(authored, listeners, models, report);
   for (const listener of listeners) reportOpenDoor(listener, routes, report);
   const shutdown = { graceMs: parseDuration(authored.shutdown?.grace ?? defaults.shutdown.grace) };
-  const config = { listeners, upstreams, models, keys, routes, shutdown, ...resolveOwnPaths(authored, report) };
+  const config = { listeners, upstreams, models, keys, routes, shutdown, ...resolveOwnPaths(authored, routes, report) };
   return { ...config, generation: generationOf(config) };
 };
 
 /** Whoever reaches a socket beyond loopback would spend the user's quota. */
 const reportOpenDoor = ({ name, host }: ListenerConfig, routes: readonly RouteConfig[], report: Report): void => {
-  if (isLoopback(host)) return;
+  // What is no host at all is reported as that.
+  if (isLoopback(host) || hostFault(host) !== undefined) return;
   const open = routes.filter((route) => route.listeners.includes(name) && route.auth.accepts === "none").map((route) => `"${route.name}"`);
   if (open.length === 0) return;
   report.value(

@@ -85,12 +85,17 @@ const label = (path: Path): string => {
 const typeHint = (data: unknown, path: Path, part: Schema, file: ParsedFile): string => {
   const types = [part.type ?? []].flat();
   const written = file.written(path);
+  const [words, name] = [part.then?.enum ?? part.enum, path.at(-1)];
+  if (words !== undefined && typeof name === "string" && (typeof data === "boolean" || typeof data === "number")) return `Write ${name}: ${oneOf(words.map(String))}.`;
   const wantsText = types.includes("string") && !isSecret(path);
   if (wantsText && (typeof data === "number" || typeof data === "boolean")) return `Put it in quotes: "${written}".`;
   const wantsNumber = types.includes("integer") || types.includes("number");
   if (wantsNumber && typeof data === "string" && /^\d+$/.test(data) && !isSecret(path)) return `Remove the quotes: ${data}.`;
   const word = types.includes("boolean") && typeof data === "string" ? yamlWords.get(data.toLowerCase()) : undefined;
-  return word === undefined ? exampleHint(part, path) : `Write ${word}.`;
+  if (word !== undefined) return `Write ${word}.`;
+  // Of several shapes, the one that can hold what stands in a list.
+  const example = Array.isArray(data) ? part.examples?.find((each) => typeof each === "object") : undefined;
+  return exampleHint(example === undefined ? part : { ...part, examples: [example] }, path);
 };
 
 /** What YAML 1.1 took for true and false, and YAML 1.2 takes for text. */

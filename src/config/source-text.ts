@@ -19,7 +19,7 @@ export type SourceText = { readonly text: string } | { readonly problem: Problem
  */
 export const readSource = (source: string | Uint8Array): SourceText => {
   const bytes = typeof source === "string" ? Buffer.byteLength(source) : source.byteLength;
-  if (bytes > maxFileBytes) return { problem: tooLarge(bytes) };
+  if (bytes > maxFileBytes) return { problem: tooLarge };
   const decoded = typeof source === "string" ? { text: source } : decode(source);
   if ("problem" in decoded) return decoded;
   // An editor leaves the mark out of its text, so positions are counted without it.
@@ -67,7 +67,7 @@ const findTooMuch = (text: string): Problem | undefined => {
   return undefined;
 };
 
-const tooLarge = (bytes: number): Problem =>
-  sourceProblem(`The file has ${bytes} bytes, more than the ${maxFileBytes} that are read.`, "Remove what is not configuration.", fileStart);
-
 const sourceProblem = (message: string, hint: string, range: Range): Problem => ({ severity: "error", message, hint, path: [], range });
+
+/** How large it is nobody knows: no more of it was read than shows that it is too large. */
+const tooLarge = sourceProblem("The file is larger than 1 MiB, which is all that is read.", "Remove what is not configuration.", fileStart);

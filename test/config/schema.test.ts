@@ -2,6 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { stringify } from "yaml";
 import { defaults } from "../../src/config/defaults.ts";
+import { endpointPaths } from "../../src/config/endpoint-paths.ts";
 import { load } from "../../src/config/load.ts";
 import { definitionOf, objects, placesOf, schema, type Schema } from "../../src/config/schema.ts";
 import { protocols } from "../../src/protocols/registry.ts";
@@ -87,6 +88,11 @@ const completions: Readonly<Record<string, object>> = {
 
 cases("names exactly the protocols that are there", () => {
   assert.equal(definitionOf(schema.definitions?.["protocols"]?.items ?? {}).enum, protocols.map(({ name }) => name));
+});
+
+cases("knows every endpoint that a path of the proxy's own must leave alone", () => {
+  const served = protocols.map(({ name, endpoints }) => [name, [...new Set(endpoints.map(({ path }) => path))]] as const);
+  assert.equal(endpointPaths, Object.fromEntries(served));
 });
 
 cases("tells one typo in one problem, whatever the shape", async () => {
