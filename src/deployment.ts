@@ -41,6 +41,8 @@ export interface Deployment {
   deploy(): Promise<Outcome>;
   /** What is wrong with the sockets of the file in force and was found out later: who has a port that was waited for. */
   problems(): readonly Problem[];
+  /** The same, and what was wrong with the file when it was last read. */
+  allProblems(): readonly Problem[];
   /** From now on nothing comes into force, not even what is under way; then the proxy ends. @see LlmProxy.close */
   close(mostMs?: number): Promise<void>;
 }
@@ -51,13 +53,17 @@ export const createDeployment = (options: DeploymentOptions): Deployment => {
   let waiting: Promise<Outcome> | undefined;
   let inForce: Uint8Array | undefined;
   let isClosed = false;
+  let last: Outcome | undefined;
   const deployNow = async (): Promise<Outcome> => {
     waiting = undefined;
     try {
       const ready = await prepare(options);
       // Asked at the last moment: a stop that came while the file was read must not be followed by a start.
       if (isClosed) return { kind: "closed" };
-      if ("outcome" in ready) return ready.outcome;
+      if ("outcome" in ready) {
+        if (ready.outcome.kind === "rejected") proxy.refused();
+        return ready.outcome;
+      }
       const outcome = await bringIntoForce(proxy, ready);
       // Also a text that means the same: problems are shown at its lines.
       if (outcome.kind !== "rejected") inForce = ready.source;
@@ -66,13 +72,16 @@ export const createDeployment = (options: DeploymentOptions): Deployment => {
       return { kind: "rejected", problems: [internalProblem(error)] };
     }
   };
+  const problems = (): readonly Problem[] =>
+    proxy.status().listeners.flatMap(({ problem }) => (problem === undefined || inForce === undefined ? [] : [place(problem, inForce)]));
   return {
     deploy() {
-      waiting ??= turn.then(deployNow);
+      waiting ??= turn.then(deployNow).then((outcome) => (last = outcome));
       turn = waiting;
       return waiting;
     },
-    problems: () => proxy.status().listeners.flatMap(({ problem }) => (problem === undefined || inForce === undefined ? [] : [place(problem, inForce)])),
+    problems,
+    allProblems: () => [...last !== undefined && "problems" in last ? last.problems : [], ...problems()],
     close(mostMs) {
       isClosed = true;
       return proxy.close(mostMs);

@@ -21,7 +21,12 @@ export interface ProxyStatus {
   readonly routes: readonly RouteStatus[];
   /** Names of the aliases, as a client writes them. */
   readonly models: readonly string[];
-  readonly figures: Totals;
+  readonly figures: ProxyFigures;
+}
+
+export interface ProxyFigures extends Totals {
+  /** Connections that are open now, whether or not one of them asks for anything. */
+  readonly connections: number;
 }
 
 export interface ListenerStatus {

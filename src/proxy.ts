@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { hostCovers } from "./config/hosts.ts";
+import type { Problem } from "./config/problem.ts";
 import type { Config, ListenerConfig } from "./config/types.ts";
 import { draining, listenerRemoved } from "./errors.ts";
 import { reconcile, type IfBusy, type SocketPlan, type SocketSpec } from "./listeners/reconcile.ts";
@@ -17,11 +18,13 @@ import { createBalanceKeeper, type BalanceKeeper, type Tables } from "./limits/b
 import { createPolicyMemory } from "./policies/registry.ts";
 import { compileApp, type CompiledApp } from "./routes/compile.ts";
 import { plainAddress } from "./routes/node-exchange.ts";
+import { reportOf, type ProxyReport } from "./proxy-report.ts";
 import { listenersStatus, type ProxyState, type ProxyStatus } from "./proxy-status.ts";
 import type { KeptText, PolicyMemory, Services } from "./services.ts";
 import { socketProblem, takenProblem, type ApplyProblem } from "./socket-problem.ts";
 
 // Whoever drives the proxy knows it by this file.
+export type { ProxyReport } from "./proxy-report.ts";
 export type { ListenerStatus, ProxyState, ProxyStatus, RouteStatus } from "./proxy-status.ts";
 
 export type ApplyResult =
@@ -38,6 +41,8 @@ export interface LlmProxyOptions {
   readonly balances?: KeptText;
   /** What a taken port means where the file does not say. Default: fail. */
   readonly ifBusy?: IfBusy;
+  /** What is wrong with the file that the configurations come from, for the report. Default: nothing. */
+  readonly problems?: () => readonly Problem[];
   /** Runs after each change of `status()`. */
   readonly onChange?: () => void;
   /** A configuration was refused because somebody had a port that it would wait for, and now it can be had. */
@@ -49,6 +54,7 @@ export const instanceOf = (file: string): string => createHash("sha256").update(
 
 interface Generation {
   readonly config: Config;
+  readonly hosts: Hosts;
   readonly catalog: Catalog;
   readonly apps: ReadonlyMap<string, CompiledApp>;
 }
@@ -98,7 +104,10 @@ export class LlmProxy {
   apply(config: Config): Promise<ApplyResult> {
     return this.#inTurn(async () => {
       this.#portWatch.stop();
-      if (this.#generation?.config.generation === config.generation) return { result: "unchanged" };
+      if (this.#generation?.config.generation === config.generation) {
+        this.#figures.reloaded("unchanged");
+        return { result: "unchanged" };
+      }
       if (this.#state === "stopped") this.#start();
       try {
         await this.#keeper?.start();
@@ -125,8 +134,18 @@ export class LlmProxy {
       listeners: config === undefined || this.#state === "draining" ? [] : listenersStatus(this.#sockets, waiting, config),
       routes: config?.routes.map(({ name, path, protocols, listeners, auth }) => ({ name, path, protocols, listeners, needsKey: auth.accepts !== "none" })) ?? [],
       models: config?.models.map(({ name }) => name) ?? [],
-      figures: this.#figures.totals(),
+      figures: { ...this.#figures.totals(), connections: this.#sockets.reduce((sum, { bound }) => sum + bound.connectionCount, this.#leaving.connectionCount) },
     };
+  }
+
+  /** All of `status()`, and what takes a moment to find out. Calls no model. */
+  report(): Promise<ProxyReport> {
+    return reportOf({ status: this.status(), running: this.#generation, memory: this.#memory, problems: this.#options.problems?.() ?? [], clock: this.#options.services.clock });
+  }
+
+  /** For whoever read a file that means no configuration: it counts as one that was rejected. */
+  refused(): void {
+    this.#figures.reloaded("rejected");
   }
 
   /**
@@ -176,9 +195,10 @@ export class LlmProxy {
   #compile(config: Config): Generation {
     const { services, hosts } = this.#options;
     const own = createHosts(services, config);
-    const catalog = createCatalog(config.models, { ...own, ...(typeof hosts === "function" ? hosts(own) : hosts) });
+    const all = { ...own, ...(typeof hosts === "function" ? hosts(own) : hosts) };
+    const catalog = createCatalog(config.models, all);
     const apps = config.listeners.map((listener) => [listener.name, this.#compileApp(listener, config, catalog)] as const);
-    return { config, catalog, apps: new Map(apps) };
+    return { config, hosts: all, catalog, apps: new Map(apps) };
   }
 
   #compileApp(listener: ListenerConfig, config: Config, catalog: Catalog, refusal?: LeavingOptions["refusal"]): CompiledApp {
@@ -192,7 +212,8 @@ export class LlmProxy {
       createdSeconds: Math.floor(services.clock.now() / 1000),
       health: config.health,
       metrics: config.metrics,
-      status: () => ({ ...this.status() }),
+      status: () => this.status(),
+      report: () => this.report(),
       figures: this.#figures,
       memory: this.#memory,
       services,

@@ -40,6 +40,8 @@ export interface LimitStore {
   take(demands: readonly Demand[]): Verdict | Promise<Verdict>;
   /** Takes `amount` more of each, below zero too: what a request has used is known when it is over. */
   charge(demands: readonly Demand[], amount: number): void | Promise<void>;
+  /** How things stand with each demand; takes nothing. */
+  look(demands: readonly Demand[]): readonly Standing[] | Promise<readonly Standing[]>;
   /** Gives back what is held while a request runs; once for each `take` that was admitted. */
   release(demands: readonly Demand[]): void | Promise<void>;
 }
@@ -86,6 +88,8 @@ export interface Standing {
 export interface Breaker {
   /** Whether to leave the target alone for now. Answers false once in a while, to whoever is to try it again. */
   isOpen(target: string): boolean;
+  /** Whether it is left alone now, for whoever only wants to know. */
+  isFailing(target: string): boolean;
   succeeded(target: string): void;
   /** Answers true where the target is left alone from now on. */
   failed(target: string): boolean;

@@ -1,25 +1,13 @@
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import type { ListenerConfig } from "../config/types.ts";
+import type { ProxyReport } from "../proxy.ts";
 
 /** What a socket of the file says of its proxy, or why it says nothing. */
 export type HealthAnswer = { readonly health: Health } | { readonly silent: string };
 
 /** What everybody is told, and what only those with a key are. */
-export interface Health {
-  readonly state: string;
-  readonly version: string;
-  readonly generation: string;
-  readonly instance: string;
-  readonly figures?: Figures;
-}
-
-export interface Figures {
-  readonly requests: number;
-  readonly active: number;
-  readonly errorRate: number;
-  readonly duration: { readonly lastHour: { readonly count: number; readonly p50: number; readonly p99: number } };
-}
+export type Health = Pick<ProxyReport, "state" | "version" | "generation" | "instance"> & Partial<ProxyReport>;
 
 /** A proxy answers from memory: what takes longer is no proxy. */
 const patienceMs = 3000;

@@ -1,11 +1,9 @@
 import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { createSecretSource, secretFromEnvironment } from "../config/secret-source.ts";
-import type { AliasConfig } from "../config/types.ts";
-import { resolveTarget } from "../models/catalog.ts";
-import type { Target } from "../models/host.ts";
+import { describeAlias, type DescribedAlias } from "../models/describe-alias.ts";
 import { createConnections } from "../models/openai-upstream/connections.ts";
-import { createHosts, type Hosts } from "../models/registry.ts";
+import { createHosts } from "../models/registry.ts";
 import { systemClock } from "../services.ts";
 import type { Command } from "./command.ts";
 import { defaultFile } from "./default-file.ts";
@@ -29,32 +27,6 @@ export const models: Command = {
     for (const alias of aliases) for (const line of values.json ? [JSON.stringify(alias)] : renderAlias(alias, width)) io.out(line);
     return 0;
   },
-};
-
-interface DescribedAlias {
-  readonly name: string;
-  readonly description?: string;
-  /** Whether any of its targets runs here. */
-  readonly runnable: boolean;
-  /** In the order in which they are tried. */
-  readonly targets: readonly { readonly target: string; readonly unavailable?: string }[];
-}
-
-const describeAlias = async ({ name, description, targets }: AliasConfig, hosts: Hosts): Promise<DescribedAlias> => {
-  const described = await Promise.all(targets.map(async (target) => {
-    const found = await resolveTarget(target, name, hosts);
-    return { target: renderTarget(target), ...("unavailable" in found ? { unavailable: found.unavailable } : {}) };
-  }));
-  return { name, ...(description === undefined ? {} : { description }), runnable: described.some(({ unavailable }) => unavailable === undefined), targets: described };
-};
-
-/** As one would write it in the file, in its shortest form. */
-const renderTarget = (target: Target): string => {
-  if (target.kind === "echo") return "echo";
-  if (target.kind === "upstream") return `${target.upstream}: ${target.model}`;
-  const { kind: _, vendor, familyOrId, ...rest } = target;
-  const others = Object.entries(rest).map(([name, value]) => `${name} ${value}`);
-  return [...(familyOrId === undefined ? (vendor === undefined ? [] : [`vendor ${vendor}`]) : [vendor === undefined ? familyOrId : `${vendor}/${familyOrId}`]), ...others].join(", ");
 };
 
 const renderAlias = ({ name, targets }: DescribedAlias, width: number): readonly string[] =>

@@ -38,7 +38,7 @@ export const serve: Command = {
       return 2;
     }
     const services = createServices(io, options);
-    const proxy = new LlmProxy({ services, hosts: hostsOf(services, options), instance: instanceOf(file), balances: createStateFile(instanceOf(file), io.env), onChange: () => notices.changed(), onPortFree: () => void onChange() });
+    const proxy = new LlmProxy({ services, hosts: hostsOf(services, options), instance: instanceOf(file), balances: createStateFile(instanceOf(file), io.env), problems: () => deployment.allProblems(), onChange: () => notices.changed(), onPortFree: () => void onChange() });
     const notices = createNotices(io, { json: options.json, file: options.config ?? ".llmproxy.yaml", status: () => proxy.status(), problems: () => deployment.problems() });
     const folder = dirname(file);
     const secrets = createSecretSource({ env: io.env, folder, secret: secretFromEnvironment(io.env) });

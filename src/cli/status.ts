@@ -3,10 +3,11 @@ import { parseArgs } from "node:util";
 import { createFileSource } from "../config/file-source.ts";
 import type { Config } from "../config/types.ts";
 import { instanceOf } from "../proxy.ts";
-import { addressOf, askHealth, type Figures, type Health } from "./ask-health.ts";
+import { addressOf, askHealth, type Health } from "./ask-health.ts";
 import type { Command } from "./command.ts";
 import { defaultFile } from "./default-file.ts";
 import { loadFile } from "./load-file.ts";
+import { renderReport } from "./render-report.ts";
 
 /** Asks whoever serves a file how it is, at each address that the file names. Ends with 0 where all of them answer and run. */
 export const status: Command = {
@@ -24,7 +25,7 @@ export const status: Command = {
     const key = values.key ?? (io.env["LLM_PROXY_KEY"] || undefined);
     const answers = await Promise.all(placesOf(config).map((place) => ask(place, config, key, instanceOf(file))));
     for (const answer of answers) io.out(values.json ? JSON.stringify(answer) : renderAnswer(answer));
-    if (!values.json) tellFigures(answers, key, io);
+    if (!values.json) tellReport(answers, values.config, key, io);
     return answers.every(({ runs }) => runs) ? 0 : 1;
   },
 };
@@ -67,15 +68,10 @@ const renderAnswer = ({ listener, url, problem, health }: Answer): string => {
   return problem !== undefined || health === undefined ? `${place}: ${problem}` : `${place}: ${health.state}, generation ${health.generation}, version ${health.version}`;
 };
 
-/** All sockets are one proxy's, with one set of figures. */
-const tellFigures = (answers: readonly Answer[], key: string | undefined, io: Parameters<Command["run"]>[1]): void => {
+/** All sockets are one proxy's, which has one report. */
+const tellReport = (answers: readonly Answer[], file: string, key: string | undefined, io: Parameters<Command["run"]>[1]): void => {
   const own = answers.filter(({ health, problem }) => health !== undefined && problem === undefined);
-  const figures = own.find(({ health }) => health?.figures !== undefined)?.health?.figures;
-  if (figures !== undefined) io.out(renderFigures(figures));
+  const report = own.find(({ health }) => health?.figures !== undefined)?.health;
+  if (report !== undefined) for (const line of renderReport(report, file)) io.out(line);
   else if (own.length > 0) io.err(key === undefined ? "With a key, in --key or LLM_PROXY_KEY, it tells its figures too." : "Its figures are not for this key.");
-};
-
-const renderFigures = ({ requests, active, errorRate, duration: { lastHour } }: Figures): string => {
-  const pace = lastHour.count === 0 ? "none to a model in the last hour" : `in the last hour half within ${Math.round(lastHour.p50)} ms, 99 % within ${Math.round(lastHour.p99)} ms`;
-  return `requests: ${requests}, ${active} under way, ${(errorRate * 100).toFixed(1)} % failed; ${pace}`;
 };

@@ -31,6 +31,7 @@ export const createMemoryStore = (clock: Pick<Clock, "now">, tables: Tables = ne
       }
       return { isAdmitted: true, standings: demands.map(standingOf) };
     },
+    look: (demands) => demands.map(standingOf),
     charge(demands, amount) {
       for (const demand of demands) charge(demand, amount);
     },

@@ -4,6 +4,8 @@ import type { Server } from "./bind.ts";
 
 /** The connections of one server that has to stop without cutting an answer. */
 export interface Connections {
+  /** How many there are now. */
+  readonly count: number;
   /** From now on each answer that has not begun tells its client that it is the last on its connection. */
   announceEnd(): void;
   /** Ends each connection as soon as it waits for nothing: now, or when its answer has left whole. */
@@ -57,6 +59,9 @@ export const watchConnections = (server: Server): Connections => {
     });
   });
   return {
+    get count() {
+      return connections.size;
+    },
     announceEnd() {
       isLast = true;
       for (const { answers } of connections.values()) for (const answer of answers) answer.shouldKeepAlive = false;

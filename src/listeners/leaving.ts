@@ -28,6 +28,10 @@ export class LeavingSockets {
     void socket.bound.drain(limitMs).finally(() => this.#all.delete(socket));
   }
 
+  get connectionCount(): number {
+    return [...this.#all].reduce((sum, { bound }) => sum + bound.connectionCount, 0);
+  }
+
   async close(graceMs: number): Promise<void> {
     await Promise.all([...this.#all].map(({ bound }) => bound.close(graceMs)));
   }

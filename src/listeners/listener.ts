@@ -15,6 +15,8 @@ export interface Listener {
   /** The port that was bound, and an address that clients can use. */
   readonly port: number;
   readonly url: string;
+  /** How many connections there are now. */
+  readonly connectionCount: number;
   /** From now on requests go to `app`; those in flight end on the one that they began with. */
   switch(app: App): void;
   /** From now on new connections get this certificate. The credentials must have passed `checkCredentials`. */
@@ -64,6 +66,9 @@ export const openListener = async (address: Address, tls?: TlsCredentials): Prom
   return {
     port,
     url: `${tls === undefined ? "http" : "https"}://${hostPort(address.host, port)}`,
+    get connectionCount() {
+      return connections.count;
+    },
     switch: gate.switch,
     renew: (renewed) => (server as HttpsServer).setSecureContext(renewed),
     stopAccepting,

@@ -26,6 +26,10 @@ export const createBreaker = (clock: Clock): Breaker => {
       trouble.openUntil = clock.monotonic() + openMs;
       return false;
     },
+    isFailing(name) {
+      const { failures = 0, openUntil = 0 } = troubles.get(name) ?? {};
+      return failures >= failuresToOpen && clock.monotonic() < openUntil;
+    },
     succeeded: (name) => void troubles.delete(name),
     failed(name) {
       const failures = (troubles.get(name)?.failures ?? 0) + 1;

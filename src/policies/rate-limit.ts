@@ -71,6 +71,22 @@ const rulesOf = (scope: RateLimitScope, kind: "route" | "key", owner: string, li
     return [{ scope, owner, name, demand }];
   });
 
+/** What is counted for one key: under its own limits, and under those of the routes that count for each key. */
+export const demandsOfKey = (
+  { name, rateLimit: own = {} }: RateLimitPolicyOptions["keys"][number],
+  routes: readonly RateLimitPolicyOptions["route"][],
+): readonly { readonly limit: RateLimitName; readonly route?: string; readonly demand: Demand }[] => {
+  const subject = `key ${name}`;
+  const ofRoutes = routes.filter(({ rateLimit: { per } }) => per === "key").flatMap((route) => {
+    const { per, ...limits } = route.rateLimit;
+    return rulesOf(per, "route", route.name, limits);
+  });
+  return [
+    ...rulesOf("key", "key", name, own).map((rule) => ({ limit: rule.name, demand: { ...rule.demand, subject } })),
+    ...ofRoutes.map((rule) => ({ limit: rule.name, route: rule.owner, demand: { ...rule.demand, subject } })),
+  ];
+};
+
 const subjectOf = (scope: RateLimitScope, { keyName, peer, clientAddress }: Exchange): string => {
   if (scope === "route") return "all";
   return scope === "key" && keyName !== undefined ? `key ${keyName}` : addressBlock(clientAddress ?? peer.address);

@@ -10,7 +10,7 @@ import { protocolNamed, protocols } from "../protocols/registry.ts";
 import type { PolicyMemory, Services } from "../services.ts";
 import { createChatHandler, type AnswerOptions, type ChatHandlerOptions } from "./chat.ts";
 import { createEmbedHandler } from "./embeddings.ts";
-import { createHealthHandler, type HealthOptions, type Status } from "./health.ts";
+import { createHealthHandler, type Health, type HealthOptions } from "./health.ts";
 import { createModelHandler, createModelListHandler } from "./info.ts";
 import { createMetricsHandler, type MetricsOptions } from "./metrics.ts";
 import type { Handler } from "./responder.ts";
@@ -38,7 +38,9 @@ export interface RouteTableOptions {
   readonly createdSeconds: number;
   readonly health: HealthOptions;
   readonly metrics: MetricsOptions;
-  readonly status: () => Status;
+  readonly status: () => Health;
+  /** All that those may know who may ask for anything here; with what `status` has. */
+  readonly report: () => Promise<Health>;
   readonly figures: Figures;
   readonly memory: PolicyMemory;
   readonly services: Services;
@@ -89,9 +91,9 @@ export const tableOf = (scopes: readonly RouteScope[], options: RouteTableOption
     entries.set(path, entry);
   };
   // Before the routes: a route at / must not take them over.
-  const { health, metrics, keys, figures, status } = options;
+  const { health, metrics, keys, figures, status, report } = options;
   const everyKey = auth({ accepts: keys.length === 0 ? "none" : keys.map(({ name }) => name) }, keys, options.services.clock);
-  add(health.path, "GET", outside, createHealthHandler(status, keys.length === 0 ? "loopback" : everyKey));
+  add(health.path, "GET", outside, createHealthHandler({ status, report }, keys.length === 0 ? "loopback" : everyKey));
   if (metrics.enabled) add(metrics.path, "GET", { ...outside, policies: [everyKey] }, createMetricsHandler(figures));
   for (const scope of scopes) {
     for (const protocol of scope.protocols) {

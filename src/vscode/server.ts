@@ -50,8 +50,9 @@ export const createServerFactory = (options: ServerFactoryOptions): ServerFactor
   const open = (identity: string, { onChange, onWayFree }: ServerEvents, source: Pick<DeploymentOptions, "read" | "load">): FolderServer => {
     const instance = instanceOf(identity);
     // Another window may show the same folder, and one that is reloaded may not have let go yet.
-    const proxy = new LlmProxy({ services, hosts: { selector }, instance, balances: keptIn(memory, `balances ${instance}`), ifBusy: "wait", onChange, onPortFree: onWayFree });
-    const { deploy, problems, close } = createDeployment({ proxy, ...source });
+    const proxy = new LlmProxy({ services, hosts: { selector }, instance, balances: keptIn(memory, `balances ${instance}`), ifBusy: "wait", problems: () => deployment.allProblems(), onChange, onPortFree: onWayFree });
+    const deployment = createDeployment({ proxy, ...source });
+    const { deploy, problems, close } = deployment;
     return { status: () => proxy.status(), problems, deploy, close };
   };
   return {

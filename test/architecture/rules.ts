@@ -97,7 +97,7 @@ export const layers: readonly Layer[] = [
   },
   {
     part: "proxy.ts",
-    uses: ["chat", "protocols", "models", "limits", "policies", "observability", "routes", "listeners", "config", "proxy-status.ts", "socket-problem.ts"],
+    uses: ["chat", "protocols", "models", "limits", "policies", "observability", "routes", "listeners", "config", "proxy-report.ts", "proxy-status.ts", "socket-problem.ts"],
     knows: [],
     because: "it is one configuration file brought to life, in a terminal and in an editor alike",
   },
@@ -106,6 +106,12 @@ export const layers: readonly Layer[] = [
     uses: ["listeners", "socket-problem.ts"],
     knows: ["config", "observability"],
     because: "it says how things stand, for everybody who shows it, and changes nothing",
+  },
+  {
+    part: "proxy-report.ts",
+    uses: ["models", "policies", "config"],
+    knows: ["proxy-status.ts"],
+    because: "it adds to the status what is found out by asking: which models there are, and what is left of limits",
   },
   {
     part: "socket-problem.ts",

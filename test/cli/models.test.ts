@@ -50,7 +50,7 @@ cases("prints one object for each alias with --json", async ({ folder }) => {
   assert.equal([code, errLines], [0, []]);
   assert.equal(aliases.map(({ name, runnable, description }) => [name, runnable, description]), [["gpt-4", false, undefined], ["smart", true, undefined], ["canned", true, "for a try"]]);
   assert.match(aliases[0]?.targets[0]?.unavailable ?? "", "VS Code");
-  assert.equal(aliases[2]?.targets, [{ target: "echo" }]);
+  assert.equal(aliases[2]?.targets, [{ target: "echo", model: "echo/echo" }]);
 });
 
 cases("ends with 1 for a file with errors and says them, with 2 for none", async ({ folder }) => {

@@ -45,11 +45,39 @@ cases("tells state and figures of what runs, and ends with 0", async ({ folder }
   const { code, out } = await ask(folder);
   assert.is(code, 0);
   assert.match(out[0] ?? "", new RegExp(`^local http://127\\.0\\.0\\.1:${port}: running, generation [0-9a-f]{8}, version \\d`));
-  assert.match(out[1] ?? "", /^requests: 1, \d under way, 0\.0 % failed; none to a model in the last hour$/);
+  assert.match(out[1] ?? "", /^requests: 1, \d under way on \d connections, 0\.0 % failed; none to a model in the last hour$/);
   const { out: lines } = await ask(folder, ["--json"]);
   const [answer] = lines.map((line) => JSON.parse(line) as { runs: boolean; health: { state: string; figures: { requests: number } } });
   assert.equal([answer?.runs, answer?.health.state], [true, "running"]);
   assert.ok((answer?.health.figures.requests ?? 0) >= 1);
+  await stop();
+});
+
+cases("tells people what each name stands for, what is left for each key, and what is wrong with the file", async ({ folder }) => {
+  const port = await findFreePort();
+  writeFileSync(join(folder, ".llmproxy.yaml"), `version: 1
+listeners: { local: { ports: ${port} } }
+models:
+  gpt-4: [copilot/gpt-4o, { echo: {} }]
+  lost: copilot/gpt-4o
+  "*": copilot/*
+keys:
+  me: { key: "\${env:CI_KEY}", models: [gpt-4], rateLimit: { requestsPerDay: 9 }, expires: "2100-01-01" }
+  gone: { key: "\${env:NOT_SET}" }
+`);
+  const { said, stop } = startServe(folder, [], { CI_KEY: "sesame" });
+  await said(/^listening on/);
+  const { out } = await ask(folder, ["--key", "sesame"]);
+  const lines = out.slice(2).map((line) => line.replace(/(is skipped|warning): .*/, "$1"));
+  assert.equal(lines, [
+    "route /v1: openai-chat on local",
+    "model gpt-4: echo/echo; copilot/gpt-4o is skipped",
+    "model lost: nobody; copilot/gpt-4o is skipped",
+    "model *: nobody; copilot/* is skipped",
+    "key me: active, only gpt-4, until 2100-01-01, requestsPerDay 9 of 9 left",
+    "key gone: unset, matches nobody",
+    ".llmproxy.yaml:9:16: warning",
+  ]);
   await stop();
 });
 

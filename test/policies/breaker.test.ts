@@ -20,6 +20,16 @@ cases("opens at the fifth failure in a row, for that target only", () => {
   assert.is(breaker.failed("a/y"), false);
 });
 
+cases("who only wants to know takes nobody's turn to try again", () => {
+  const clock = createHandClock();
+  const breaker = createBreaker(clock);
+  failTimes(breaker, "a/x", 5);
+  assert.equal([breaker.isFailing("a/x"), breaker.isFailing("a/y")], [true, false]);
+  clock.advance(30_000);
+  assert.equal([breaker.isFailing("a/x"), breaker.isFailing("a/x"), breaker.isOpen("a/x")], [false, false, false]);
+  assert.is(breaker.isFailing("a/x"), true);
+});
+
 cases("an answer in between counts from the start again", () => {
   const breaker = createBreaker(createHandClock());
   failTimes(breaker, "a/x", 4);

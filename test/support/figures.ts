@@ -1,4 +1,5 @@
-import { createFigures, type Totals } from "../../src/observability/figures.ts";
+import { createFigures } from "../../src/observability/figures.ts";
+import type { ProxyFigures } from "../../src/proxy-status.ts";
 
 /** The figures of a proxy that nobody has asked for anything. */
-export const noFigures: Totals = createFigures({ monotonic: () => 0 }, "0.0.0").totals();
+export const noFigures: ProxyFigures = { ...createFigures({ monotonic: () => 0 }, "0.0.0").totals(), connections: 0 };

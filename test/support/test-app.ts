@@ -42,6 +42,7 @@ export const createTestApp = ({ config: changes = {}, previous, host = previous?
   if (listener === undefined) throw new Error("A test app needs a listener.");
   const figures = createFigures(services.clock, services.version);
   figures.configured(config.models, config.metrics.enabled);
+  const health = { state: "running", version: services.version, generation: config.generation, instance: "test" };
   const app = compileApp({
     listener,
     routes: config.routes,
@@ -51,7 +52,8 @@ export const createTestApp = ({ config: changes = {}, previous, host = previous?
     createdSeconds: 1_600_000_000,
     health: config.health,
     metrics: config.metrics,
-    status: () => ({ state: "running", version: services.version, generation: config.generation, instance: "test", listeners: [] }),
+    status: () => health,
+    report: async () => ({ ...health, listeners: [] }),
     figures,
     memory,
     services,
