@@ -15,8 +15,13 @@ const pieceLength = 32_768;
 /** For the client the answer is over but for these two numbers: they are worth no long wait. */
 const patienceMs = 1000;
 
-/** @param countTokens the model's own count of a text */
-export const createUsageCounter = (request: ChatRequest, countTokens: (text: string) => PromiseLike<number>, clock: Clock): UsageCounter => {
+/**
+ * @param countTokens the model's own count of a text
+ * @param isUnlikely the answer will hardly need to be counted: nothing is until it does, and all of it is kept
+ */
+export const createUsageCounter = (
+  request: ChatRequest, countTokens: (text: string) => PromiseLike<number>, clock: Clock, { isUnlikely = false }: { readonly isUnlikely?: boolean } = {},
+): UsageCounter => {
   let text = "";
   const pieces: Promise<number>[] = [];
   // Async, so that a provider that throws is a rejection like any other.
@@ -37,7 +42,7 @@ export const createUsageCounter = (request: ChatRequest, countTokens: (text: str
   return {
     add(parts) {
       for (const part of parts) text += spoken(part);
-      if (text.length >= pieceLength) countPiece();
+      if (text.length >= pieceLength && !isUnlikely) countPiece();
     },
     count: () => new Promise((resolve) => {
       const cancel = clock.after(patienceMs, () => resolve(undefined));

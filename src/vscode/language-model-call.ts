@@ -66,7 +66,7 @@ class Answer {
     this.#options = options;
     this.#cancellation = new api.CancellationTokenSource();
     this.#decoder = createPartDecoder(api);
-    this.#counter = createUsageCounter(request, (text) => model.handle.countTokens(text), clock);
+    this.#counter = createUsageCounter(request, (text) => model.handle.countTokens(text), clock, { isUnlikely: model.tellsUsage });
     this.queue = createPartQueue({
       maxBytes: maxWaitingBytes,
       onOverflow: () => {
@@ -129,7 +129,7 @@ class Answer {
       if (this.#stoppedAt !== undefined) continue;
       const parts = this.#decoder.decode(part);
       this.queue.push(parts);
-      if (!model.tellsUsage) this.#counter.add(parts);
+      this.#counter.add(parts);
     }
   }
 
@@ -146,7 +146,7 @@ class Answer {
     if (finishReason !== undefined && this.#stoppedAt === undefined) {
       const { model } = this.#options;
       model.tellsUsage ||= this.#decoder.usage !== undefined;
-      const usage = this.#decoder.usage ?? (model.tellsUsage ? undefined : await this.#counter.count());
+      const usage = this.#decoder.usage ?? await this.#counter.count();
       const finish: StreamPart = { type: "finish", finishReason, ...(usage === undefined ? {} : { usage }) };
       this.queue.push([finish]);
     }

@@ -53,24 +53,34 @@ const byName: ReadonlyMap<string, Reading> = new Map<string, Reading>([
   ["NotFound", ({ model }) => ({ error: modelUnavailable(model, ["VS Code does not offer it any more: the extension that brings it is gone, or the user has signed out of it."]) })],
   ["Blocked", ({ model }, thrown) => ({ error: modelBlocked(model, thrown) })],
   ["ChatQuotaExceeded", ({ model }, thrown) => ({ error: modelQuotaExceeded(model, thrown) })],
-  ["ChatRateLimited", ({ model }, thrown) => ({ error: modelRateLimited(model, thrown) })],
+  ["ChatRateLimited", ({ model }, thrown) => ({ error: readRateLimit(model, thrown) })],
   ["Canceled", (context, thrown) => broken(context, thrown)],
 ]);
 
 const byMessage: readonly (readonly [RegExp, Reading])[] = [
   [/^Response too long/, () => ({ finishReason: "length" })],
-  [/Response got filtered|^Filtered by Responsible AI/, ({ model, hasBegun }, thrown) => (hasBegun ? { finishReason: "content-filter" } : { error: contentFiltered(model, thrown) })],
+  [/Response got filtered|^Filtered by Responsible AI|^Model declined to respond/, ({ model, hasBegun }, thrown) => (hasBegun ? { finishReason: "content-filter" } : { error: contentFiltered(model, thrown) })],
   [/^Response contained no choices/, ({ hasBegun }) => ({ error: hasBegun ? new CutAnswerError() : new EmptyAnswerError() })],
   [/^Message exceeds token limit/, ({ model }, thrown) => ({ error: contextTooLong(model, thrown) })],
   [/^(Cannot have more than \d+ tools|Invalid tool name|Invalid request|Unexpected chat message content|LanguageModelChatToolMode\.)/, ({ model }, thrown) => ({ error: modelRefusedRequest(model, excerpt(thrown.message), null, thrown) })],
   [/^Request Failed: [45]\d\d/, ({ model }, thrown) => ({ error: readServiceError(model, thrown) })],
   [/^Server error: 5\d\d/, ({ model }, thrown) => ({ error: modelFailed(`${model} failed: ${excerpt(thrown.message)}`, statusIn(thrown.message), thrown) })],
-  [/Stream terminated|Stream closed prematurely|canceled by server|network request aborted/, (context, thrown) => broken(context, thrown)],
+  // Copilot tells its service's 404 by the bare body, and no other status so.
+  [/^\{/, ({ model }, thrown) => ({ error: modelFailed(`${model} failed: ${excerpt(serviceWords(thrown.message).message)}`, 404, thrown) })],
+  [/Stream terminated|Stream closed prematurely|canceled by server|network request aborted|check your firewall rules|not connected to the internet/, (context, thrown) => broken(context, thrown)],
 ];
 
 /** The way to the model broke off, for no fault of the request. */
 const broken = ({ model, hasBegun }: FailureContext, thrown: Error): Failure =>
   ({ error: hasBegun ? new CutAnswerError() : modelUnreachable(`${model} did not answer: its connection broke off. Asking again may help.`, thrown) });
+
+/** `Rate limit exceeded` and the service's own words: its 429, where it may mean a quota, or its 503. */
+const readRateLimit = (model: string, thrown: Error): ProxyError => {
+  const { code, message } = serviceWords(thrown.message);
+  if (code === "insufficient_quota" || code === "quota_exceeded") return modelQuotaExceeded(model, thrown);
+  if (code === "upstream_provider_rate_limit") return modelFailed(`The provider of ${model} is overloaded: ${excerpt(message)}`, 503, thrown);
+  return modelRateLimited(model, thrown);
+};
 
 /** `Request Failed: 400 {"error":{"message":…,"code":…}}`: what the service behind the extension answered. */
 const readServiceError = (model: string, thrown: Error): ProxyError => {
@@ -85,13 +95,16 @@ const readServiceError = (model: string, thrown: Error): ProxyError => {
 
 const statusIn = (message: string): number => Number(/\b[45]\d\d\b/.exec(message)?.[0] ?? 502);
 
-const serviceWords = (message: string): Pick<Words, "code" | "message"> => {
+/** The innermost code and message of the JSON in a text: services pass on one another's answers as text. */
+const serviceWords = (text: string): Pick<Words, "code" | "message"> => {
   try {
-    const { error } = JSON.parse(message.slice(message.indexOf("{"))) as { error?: unknown };
-    const words = wordsOf(error);
-    return words.message === "" ? { ...words, message } : words;
+    const body = JSON.parse(text.slice(text.indexOf("{"))) as { error?: unknown };
+    const { code, message } = wordsOf(typeof body.error === "object" ? body.error : body);
+    if (message === "") return { code, message: text };
+    const inner = message.startsWith("{") ? serviceWords(message).message : message;
+    return { code, message: inner };
   } catch {
-    return { code: "", message };
+    return { code: "", message: text };
   }
 };
 

@@ -171,17 +171,17 @@ answers("takes a count that throws for none", async () => {
   assert.equal(reading.batches.flat().at(-1), { type: "finish", finishReason: "stop" });
 });
 
-answers("knows an answer that was cut for length by its missing usage, where the model has told its usage before", async () => {
+answers("knows an answer that was cut for length by its missing usage, where the model has told its usage before, and counts it", async () => {
   const scene = setUp();
   const whole = await ask(scene);
   whole.call.report(textPart("x"), usagePart(1, 1));
   whole.call.end();
   await whole.reading.ended;
   const cut = await ask(scene);
-  cut.call.report(textPart("x"));
+  cut.call.report(textPart("x"), textPart(" y"));
   cut.call.end();
   await cut.reading.ended;
-  assert.equal(cut.reading.batches.flat().at(-1), { type: "finish", finishReason: "length" });
+  assert.equal(cut.reading.batches.flat().at(-1), { type: "finish", finishReason: "length", usage: { inputTokens: 2, outputTokens: 2 } });
 });
 
 answers("gives an answer without a part away as empty, and one that only tells its usage as said", async () => {

@@ -12,6 +12,12 @@ const failures: readonly (readonly [string, unknown, number, string | null])[] =
   ["a blocked extension", coded("Blocked"), 429, "rate_limit_exceeded"],
   ["a used up quota", named("ChatQuotaExceeded", "Quota exceeded"), 402, "insufficient_quota"],
   ["too many requests", named("ChatRateLimited", "Rate limit exceeded\n\n{}"), 429, "rate_limit_exceeded"],
+  ["a quota that a service tells as a rate", named("ChatRateLimited", 'Rate limit exceeded\n\n{"message":"no more","code":"insufficient_quota"}'), 402, "insufficient_quota"],
+  ["a service that is overloaded", named("ChatRateLimited", 'Rate limit exceeded\n\n{"code":"upstream_provider_rate_limit","message":"{\\"error\\":{\\"message\\":\\"busy\\"}}"}'), 503, "upstream_error"],
+  ["a refusal of the model itself", new Error("Model declined to respond."), 400, "content_filter"],
+  ["a model that the service does not know", new Error('{"message":"no such model","type":"t","param":null,"code":"model_not_found"}'), 404, null],
+  ["a network that broke off", new Error("Please check your firewall rules and network connection then try again. Error Code: terminated: other side closed."), 502, "upstream_error"],
+  ["no network", new Error("It appears you're not connected to the internet, please check your network connection and try again."), 502, "upstream_error"],
   ["a filtered prompt", new Error("Response got filtered."), 400, "content_filter"],
   ["a filtered prompt, in other words", new Error("Filtered by Responsible AI Service\n\n{}"), 400, "content_filter"],
   ["too long a prompt", new Error("Message exceeds token limit."), 400, "context_length_exceeded"],
@@ -63,6 +69,7 @@ errors("gives an empty answer away as such, so that asking again is safe", () =>
 errors("does not call a broken answer whole", () => {
   assert.is(errorOf(new Error("Stream closed prematurely"), true).name, "CutAnswerError");
   assert.is(errorOf(named("Canceled", "Canceled"), true).name, "CutAnswerError");
+  assert.is(errorOf(new Error("Please check your firewall rules and network connection then try again. Error Code: terminated."), true).name, "CutAnswerError");
 });
 
 errors("says for how long a blocked extension is blocked, and that trying again at once is no use", () => {
@@ -74,6 +81,14 @@ errors("shows the first line of what a model says, and not more than fits", () =
   const { message } = errorOf(new Error(`${"x".repeat(1000)}\nsecret`));
   assert.ok(message.length < 400);
   assert.not.match(message, /secret/);
+});
+
+errors("shows what a service says, not the JSON around it", () => {
+  assert.is(errorOf(new Error('{"message":"no such model","code":"x"}')).message, "copilot/gpt-4o failed: no such model");
+  assert.is(
+    errorOf(named("ChatRateLimited", 'Rate limit exceeded\n\n{"code":"upstream_provider_rate_limit","message":"{\\"error\\":{\\"message\\":\\"busy\\"}}"}')).message,
+    "The provider of copilot/gpt-4o is overloaded: busy",
+  );
 });
 
 errors("leaves an error of our own as it is", () => {
