@@ -10,6 +10,7 @@ export interface Schema {
   readonly type?: string | readonly string[];
   readonly required?: readonly string[];
   readonly enum?: readonly (string | number)[];
+  readonly const?: unknown;
   readonly allOf?: readonly Schema[];
   readonly then?: Schema;
   readonly else?: Schema;
@@ -19,6 +20,8 @@ export interface Schema {
   readonly definitions?: Readonly<Record<string, Schema>>;
   /** What editors show for a value that this schema refuses. */
   readonly errorMessage?: string;
+  readonly pattern?: string;
+  readonly maxLength?: number;
   /** The same for `pattern` alone. */
   readonly patternErrorMessage?: string;
   /** Holds a secret, or did so by mistake: never quoted. */
@@ -50,6 +53,14 @@ export const shapesAt = (path: Path): readonly Schema[] => {
   return definition === undefined ? [] : shapesOf(definition);
 };
 
+/** Every part of the schema that speaks of the value at `path`: the definition, and what it refers to or branches into. */
+export const partsAt = (path: Path): readonly Schema[] => {
+  const definition = definitionAt(path);
+  return definition === undefined ? [] : partsOf(definition);
+};
+
+const partsOf = (part: Schema): readonly Schema[] => [part, ...alternatives(part).flatMap((other) => partsOf(definitionOf(other)))];
+
 const shapesOf = (part: Schema): readonly Schema[] =>
   [...(part.properties === undefined ? [] : [part]), ...alternatives(part).flatMap((other) => shapesOf(definitionOf(other)))];
 
@@ -62,7 +73,7 @@ const childOf = (part: Schema, step: string | number): Schema | undefined => {
 const propertyOf = ({ properties = {} }: Schema, name: string): Schema | undefined => (Object.hasOwn(properties, name) ? properties[name] : undefined);
 
 /** What a mapping with names of the user's choice holds under each. */
-const otherProperties = ({ additionalProperties }: Schema): Schema | undefined => (typeof additionalProperties === "object" ? additionalProperties : undefined);
+export const otherProperties = ({ additionalProperties }: Schema): Schema | undefined => (typeof additionalProperties === "object" ? additionalProperties : undefined);
 
 /** Whether a property's definition is that of a duration, a size or another kind that several properties share. */
 export const isA = (kind: string, { allOf = [] }: Schema): boolean => allOf.some(({ $ref }) => $ref === `#/definitions/${kind}`);
