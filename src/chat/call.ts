@@ -25,7 +25,22 @@ export interface BegunAnswer {
 }
 
 /** Asks a model, or several in turn, and waits until an answer has begun. From then on nobody stands between it and its reader. */
-export type Ask = (request: ChatRequest, context: CallContext) => Promise<BegunAnswer>;
+export type Ask = (request: ChatRequest, context: AskContext) => Promise<BegunAnswer>;
+
+export interface AskContext extends CallContext {
+  readonly story: AskStory;
+}
+
+/** Is told how the asking of models goes, of which the client only sees the end. Models are named `vendor/id`. */
+export interface AskStory {
+  asked(model: string): void;
+  /** After a failure the same model is asked again, in `waitMs`. */
+  retried(failure: unknown, waitMs: number): void;
+  /** After a failure another model is asked. */
+  fellBack(failure: unknown, next: string): void;
+  /** A model has failed so often that others are asked before it for a while. */
+  leftAlone(model: string): void;
+}
 
 /**
  * Waits for the first content part. What comes before it (warnings) is in `first` too. The rest is the host's own
@@ -158,14 +173,27 @@ export const collect = async ({ first, rest }: BegunAnswer, watcher?: WaitWatche
 /** Tells a host that nobody reads on, so that it runs its `finally`. Nobody waits for it, nor hears of a failure there. */
 export const letGo = (rest: AsyncIterator<Batch>): void => void rest.return?.()?.catch(() => {});
 
-/** What `work` gives, or the signal's reason the moment it aborts: nobody waits for a model that cannot be stopped. */
-export const untilAborted = <Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> =>
+/**
+ * What `work` gives, or the signal's reason the moment it aborts: nobody waits for a model that cannot be stopped.
+ * @param onEnd runs before, however it ends; once
+ */
+export const untilAborted = <Result>(work: Promise<Result>, signal: AbortSignal, onEnd?: () => void): Promise<Result> =>
   new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal.reason);
-    if (signal.aborted) stop();
-    else signal.addEventListener("abort", stop, { once: true });
-    const settle = <Value>(then: (value: Value) => void) => (value: Value): void => {
+    let hasEnded = false;
+    const end = (): void => {
+      if (hasEnded) return;
+      hasEnded = true;
       signal.removeEventListener("abort", stop);
+      onEnd?.();
+    };
+    const stop = (): void => {
+      end();
+      reject(signal.reason);
+    };
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop);
+    const settle = <Value>(then: (value: Value) => void) => (value: Value): void => {
+      end();
       then(value);
     };
     work.then(settle(resolve), settle(reject));

@@ -52,7 +52,8 @@ export const watchConnections = (server: Server): Connections => {
     const connection = connections.get(socket) ?? secured.get(socket);
     if (connection === undefined) return;
     connection.answers.add(response);
-    response.once("close", () => {
+    // It comes once; `once` would take the listener off again, which costs more than the call.
+    response.on("close", () => {
       connection.answers.delete(response);
       connection.heardBytes = connection.socket.bytesRead;
       if (endsIdle) endIfIdle(connection);

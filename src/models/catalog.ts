@@ -1,6 +1,6 @@
 import { modelNotAllowed, modelNotFound, modelUnavailable, type FailureKind } from "../errors.ts";
 import { nearestNames } from "../nearest.ts";
-import type { Model, ModelHost, Target } from "./host.ts";
+import type { Model, ModelHost, Resolution, Target } from "./host.ts";
 import type { Hosts } from "./registry.ts";
 
 export interface AliasOptions {
@@ -48,10 +48,10 @@ export interface Catalog {
    */
   alias(name: string, access?: Access): AliasOptions;
   /**
-   * The models that `name` stands for, in the order in which they are tried; never empty.
+   * The models that `name` stands for, in the order in which they are tried; never empty. Most hosts know theirs at once.
    * Throws what `alias` throws, and `modelUnavailable` (503) where no target can run here.
    */
-  candidates(name: string, access?: Access): Promise<readonly Candidate[]>;
+  candidates(name: string, access?: Access): readonly Candidate[] | Promise<readonly Candidate[]>;
   /** What is known of one name that can be asked for, listed or not. Throws what `alias` throws. */
   entry(name: string, access?: Access): Promise<CatalogEntry>;
   /** Every name that is listed: aliases without a `*`, and the host's models where the alias `*` lets them through. */
@@ -81,7 +81,7 @@ export const createCatalog = (aliases: readonly AliasOptions[], hosts: Hosts): C
   };
   return {
     alias: require,
-    candidates: async (name, access) => await runnable(require(name, access), name, hosts),
+    candidates: (name, access) => runnable(require(name, access), name, hosts),
     entry: async (name, access) => entryOf(name, require(name, access), hosts),
     async list(access = {}) {
       const listed = namesFor(access).map((name) => require(name, access)).filter(({ isUnlisted }) => isUnlisted !== true);
@@ -106,24 +106,29 @@ const matches = (pattern: string, name: string): boolean => {
   return name.length >= start.length + end.length && name.startsWith(start) && name.endsWith(end);
 };
 
-const runnable = async (alias: AliasOptions, requestedName: string, hosts: Hosts): Promise<readonly Candidate[]> => {
-  const candidates: Candidate[] = [];
-  const reasons: string[] = [];
-  for (const target of alias.targets) {
-    const found = await resolveTarget(target, requestedName, hosts);
-    if ("model" in found) candidates.push(found);
-    else reasons.push(found.unavailable);
-  }
-  if (candidates.length === 0) throw modelUnavailable(requestedName, [...new Set(reasons)]);
-  return candidates;
+const runnable = (alias: AliasOptions, requestedName: string, hosts: Hosts): readonly Candidate[] | Promise<readonly Candidate[]> => {
+  const found = alias.targets.map((target) => resolveTarget(target, requestedName, hosts));
+  return found.every(isKnown) ? thoseThatCan(found, requestedName) : Promise.all(found.map(async (target) => target)).then((known) => thoseThatCan(known, requestedName));
 };
 
-/** Who answers for one target now, or a whole sentence on why nobody does. */
-export const resolveTarget = async (target: Target, requestedName: string, hosts: Hosts): Promise<Candidate | { readonly unavailable: string }> => {
+/** One that can answer, or a whole sentence on why nobody does. */
+export type FoundTarget = Candidate | { readonly unavailable: string };
+
+const isKnown = (found: FoundTarget | Promise<FoundTarget>): found is FoundTarget => !(found instanceof Promise);
+
+const thoseThatCan = (found: readonly FoundTarget[], requestedName: string): readonly Candidate[] => {
+  const candidates = found.filter((target) => "model" in target);
+  if (candidates.length > 0) return candidates;
+  throw modelUnavailable(requestedName, [...new Set(found.flatMap((target) => ("unavailable" in target ? [target.unavailable] : [])))]);
+};
+
+/** Who answers for one target now. */
+export const resolveTarget = (target: Target, requestedName: string, hosts: Hosts): FoundTarget | Promise<FoundTarget> => {
   const host = hosts[target.kind];
   if (host === undefined) return { unavailable: missingHost[target.kind] };
-  const resolution = await host.resolve(target, { requestedName });
-  return "model" in resolution ? { model: resolution.model, host } : resolution;
+  const candidate = (resolution: Resolution): FoundTarget => ("model" in resolution ? { model: resolution.model, host } : resolution);
+  const resolution = host.resolve(target, { requestedName });
+  return resolution instanceof Promise ? resolution.then(candidate) : candidate(resolution);
 };
 
 /** Why a kind of target has nobody to answer for it, and the way out. */
@@ -133,8 +138,17 @@ const missingHost: Readonly<Record<Target["kind"], string>> = {
   echo: "This host has no echo model.",
 };
 
+/** None where nobody can answer. */
+const thoseFound = async (alias: AliasOptions, name: string, hosts: Hosts): Promise<readonly Candidate[]> => {
+  try {
+    return await runnable(alias, name, hosts);
+  } catch {
+    return [];
+  }
+};
+
 const entryOf = async (name: string, alias: AliasOptions, hosts: Hosts): Promise<CatalogEntry> => {
-  const [first] = await runnable(alias, name, hosts).catch(() => []);
+  const [first] = await thoseFound(alias, name, hosts);
   return {
     name,
     ...(first && { vendor: first.model.vendor }),

@@ -16,7 +16,7 @@ export const createEchoHost = (clock: Clock): ModelHost => {
   const models = new WeakMap<Target, Model>();
   return {
     name: "echo",
-    async resolve(target: Target) {
+    resolve(target: Target) {
       if (target.kind !== "echo") return { unavailable: "The echo host answers for echo targets only." };
       const model = models.get(target) ?? createEchoModel(target.echo, clock);
       models.set(target, model);

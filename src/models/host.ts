@@ -48,8 +48,8 @@ export interface EchoOptions {
 export interface ModelHost {
   /** In the log, metrics and errors: `echo`, `vscode.lm`. */
   readonly name: string;
-  /** The model that `target` means now, or why there is none. Selecting is cheap after the first time. */
-  resolve(target: Target, context: ResolveContext): Promise<Resolution>;
+  /** The model that `target` means now, or why there is none; a promise only where somebody has to be asked for it. */
+  resolve(target: Target, context: ResolveContext): Resolution | Promise<Resolution>;
   /** Every model that this host can reach now, for wildcards and `vendor/id`. */
   listModels(): Promise<readonly Model[]>;
   /** Drops what it keeps for later: cached handles, listeners for changes. */

@@ -17,11 +17,22 @@ export const createLog = (sink: LogSink, { level, format }: { readonly level: Lo
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 };
 
-const renderJson = (level: LogLevel, event: string, fields: LogFields): string =>
-  JSON.stringify({ time: new Date().toISOString(), level, event, ...fields });
+/** The head by hand and the fields as they are: one object of both, made for this, would cost more than all the rest of the line. */
+const renderJson = (level: LogLevel, event: string, fields: LogFields): string => {
+  const facts = JSON.stringify(fields);
+  return `{"time":"${timeNow()}","level":"${level}","event":${JSON.stringify(event)}${facts === "{}" ? "}" : `,${facts.slice(1)}`}`;
+};
 
-const renderText = (level: LogLevel, event: string, fields: LogFields): string =>
-  `${new Date().toISOString()} ${level.padEnd(5)} ${renderEvent(event, fields)}`;
+const renderText = (level: LogLevel, event: string, fields: LogFields): string => `${timeNow()} ${level.padEnd(5)} ${renderEvent(event, fields)}`;
+
+let lastTime = { ms: 0, text: "" };
+
+/** The time as ISO 8601 has it, written once for all lines of a millisecond. */
+const timeNow = (): string => {
+  const ms = Date.now();
+  if (ms !== lastTime.ms) lastTime = { ms, text: new Date(ms).toISOString() };
+  return lastTime.text;
+};
 
 /** `request route=/v1 status=200`: an event and its fields on one line. */
 export const renderEvent = (event: string, fields: LogFields): string => {

@@ -10,19 +10,12 @@ export interface FallbackTarget {
   readonly ask: Ask;
 }
 
-export interface FallbackEvents {
-  /** After a failure another model is asked. */
-  fellBack(thrown: unknown, to: FallbackTarget): void;
-  /** A target has failed so often that the others are asked before it for a while. */
-  leftAlone(target: FallbackTarget): void;
-}
-
 /**
  * Asks one target after the other until an answer has begun. Goes on after the kinds of failure in `on` only: what is wrong
  * with the request would be wrong everywhere. A target that keeps failing is asked after all others.
  * Throws the failure of the target that was asked last.
  */
-export const fallback = (targets: readonly FallbackTarget[], on: readonly FailureKind[], breaker: Breaker, events: FallbackEvents): Ask => {
+export const fallback = (targets: readonly FallbackTarget[], on: readonly FailureKind[], breaker: Breaker): Ask => {
   const [only, second] = targets;
   // Most aliases have one target: nobody stands behind it, and nobody has to stand around it.
   if (only !== undefined && second === undefined) return only.ask;
@@ -39,10 +32,10 @@ export const fallback = (targets: readonly FallbackTarget[], on: readonly Failur
       } catch (thrown) {
         // Its time is over or the client has left, which is nobody's failure.
         if (context.signal.aborted || !isAmong(on, thrown)) throw thrown;
-        if (breaker.failed(target.name)) events.leftAlone(target);
+        if (breaker.failed(target.name)) context.story.leftAlone(target.name);
         next = line.next();
         if (next.done === true) throw thrown;
-        events.fellBack(thrown, next.value);
+        context.story.fellBack(thrown, next.value.name);
       }
     }
   };

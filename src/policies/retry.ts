@@ -12,15 +12,12 @@ export interface RetryOptions {
   readonly maxBackoffMs: number;
 }
 
-/** Is told of each failure that is followed by another try, before the wait. */
-export type OnRetry = (thrown: unknown, waitMs: number) => void;
-
 /**
  * Asks once more where that may help and no part of an answer has come: after a network failure, 408, 5xx, an empty answer,
  * and a 429 that says how long to wait. The wait is as long as the model asks for, or half of the backoff and a random part
  * of the other half, so that many clients do not come back at once. Throws the last failure.
  */
-export const retry = (options: RetryOptions, clock: Clock, onRetry: OnRetry, random: () => number = Math.random): CallPolicy => (ask) => {
+export const retry = (options: RetryOptions, clock: Clock, random: () => number = Math.random): CallPolicy => (ask) => {
   if (options.maxRetries === 0) return ask;
   return async (request, context) => {
     for (let retries = 0; ; retries += 1) {
@@ -29,7 +26,7 @@ export const retry = (options: RetryOptions, clock: Clock, onRetry: OnRetry, ran
       } catch (thrown) {
         const waitMs = retries < options.maxRetries && !context.signal.aborted ? waitAfter(thrown, retries, options, random) : undefined;
         if (waitMs === undefined) throw thrown;
-        onRetry(thrown, waitMs);
+        context.story.retried(thrown, waitMs);
         await pause(waitMs, clock, context.signal);
       }
     }
@@ -54,6 +51,5 @@ const mayPass = (thrown: unknown, retryAfterMs: number | undefined): boolean => 
 
 const pause = async (ms: number, clock: Clock, signal: AbortSignal): Promise<void> => {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const cancel = clock.after(ms, resolve);
-  await untilAborted(promise, signal).finally(cancel);
+  await untilAborted(promise, signal, clock.after(ms, resolve));
 };

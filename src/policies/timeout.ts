@@ -16,21 +16,13 @@ export interface TimeoutOptions {
  * attempt that wins. Throws `timedOut` (504), what the host throws, or the reason of `signal` the moment it aborts.
  */
 export const firstToken = (limit: TimeLimit, clock: Clock) => (chat: ChatCall, model: string): Ask =>
-  async (request, context) => {
+  (request, context) => {
     const { signal } = context;
     const attempt = new AbortController();
-    const giveUp = (): void => attempt.abort(signal.reason);
-    if (signal.aborted) giveUp();
-    else signal.addEventListener("abort", giveUp, { once: true });
+    if (signal.aborted) attempt.abort(signal.reason);
+    else signal.addEventListener("abort", () => attempt.abort(signal.reason));
     const cancel = limit.ms === 0 ? undefined : clock.after(limit.ms, () => attempt.abort(timedOut("firstToken", limit, model)));
-    try {
-      const begun = peekFirst(chat(request, { ...context, signal: attempt.signal }), attempt.signal);
-      // Some models cannot be stopped, and nobody waits for what they still have to say.
-      return await untilAborted(begun, attempt.signal);
-    } catch (error) {
-      signal.removeEventListener("abort", giveUp);
-      throw error;
-    } finally {
-      cancel?.();
-    }
+    const begun = peekFirst(chat(request, { ...context, signal: attempt.signal }), attempt.signal);
+    // Some models cannot be stopped, and nobody waits for what they still have to say.
+    return untilAborted(begun, attempt.signal, cancel);
   };

@@ -9,51 +9,47 @@ import { watchSilence } from "./silence.ts";
 export interface AnswerWatch extends WaitWatcher {
   /** Aborts with what ends the answer: `ClientLeftError`, or the 504 that the client gets to see. */
   readonly signal: AbortSignal;
+  /** A model is asked: its first part has a limit of its own. */
+  waitForFirstPart(): void;
   /** From now on the model's silence does not count. */
   waitForClient(): void;
   /** What `work` makes of a begun answer, unless something ends it before. However it ends, the host then runs its `finally`. */
   whileReading<Result>(begun: BegunAnswer, work: Promise<Result>): Promise<Result>;
-  stop(): void;
 }
 
 /**
- * Watches one answer from beside it, with a timer for each limit that is set: no part passes through here. `total` runs from
- * now on; `idle` while `waitForModel` was the last that was heard.
+ * Watches one answer from beside it until the exchange ends, with a timer for each limit that is set: no part passes through
+ * here. `total` runs from now on; `idle` while `waitForModel` was the last that was heard.
  */
 export const watchAnswer = ({ idle, total }: Pick<TimeoutOptions, "idle" | "total">, exchange: Exchange, clock: Clock): AnswerWatch => {
   const answer = new AbortController();
-  const leave = (): void => answer.abort(exchange.signal.reason);
-  if (exchange.signal.aborted) leave();
-  else exchange.signal.addEventListener("abort", leave, { once: true });
   const cancelTotal = total.ms === 0 ? undefined : clock.after(total.ms, () => answer.abort(timedOut("total", total, "The request")));
   const silence = watchSilence(clock, idle.ms, () => answer.abort(timedOut("idle", idle, exchange.record.model ?? "The model")));
   silence.pause();
-  let waitsSince = clock.monotonic();
+  let waitsSince = 0;
+  const end = (): void => {
+    cancelTotal?.();
+    silence.stop();
+    if (exchange.signal.aborted) answer.abort(exchange.signal.reason);
+  };
+  if (exchange.signal.aborted) end();
+  else exchange.onEnd(end);
+  const waitForClient = (): void => {
+    waitsSince = clock.monotonic();
+    silence.pause();
+  };
   return {
     signal: answer.signal,
+    waitForFirstPart: waitForClient,
     waitForModel() {
-      waitsSince = clock.monotonic();
-      silence.heard();
+      waitsSince = silence.heard();
     },
-    waitForClient() {
-      waitsSince = clock.monotonic();
-      silence.pause();
-    },
+    waitForClient,
     resumed(partCount) {
       const { record } = exchange;
       record.waitedMs = (record.waitedMs ?? 0) + clock.monotonic() - waitsSince;
       record.partCount = (record.partCount ?? 0) + partCount;
     },
-    async whileReading(begun, work) {
-      try {
-        return await untilAborted(work, answer.signal);
-      } finally {
-        letGo(begun.rest);
-      }
-    },
-    stop() {
-      cancelTotal?.();
-      silence.stop();
-    },
+    whileReading: (begun, work) => untilAborted(work, answer.signal, () => letGo(begun.rest)),
   };
 };

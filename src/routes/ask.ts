@@ -1,58 +1,68 @@
-import type { Ask } from "../chat/call.ts";
+import type { Ask, AskStory } from "../chat/call.ts";
 import { emulate } from "../emulation/emulate.ts";
 import { ProxyError, type FailureKind } from "../errors.ts";
 import type { Candidate } from "../models/catalog.ts";
+import type { Model } from "../models/host.ts";
 import { fallback, type FallbackTarget } from "../policies/fallback.ts";
 import { failureOf, type Exchange } from "../policies/policy.ts";
 import { retry, type RetryOptions } from "../policies/retry.ts";
 import { firstToken, type TimeoutOptions } from "../policies/timeout.ts";
-import type { PolicyMemory, Services } from "../services.ts";
+import type { Log, PolicyMemory, Services } from "../services.ts";
 
 export interface AskOptions {
   readonly timeout: Pick<TimeoutOptions, "firstToken">;
   readonly retry: RetryOptions;
-  /** The kinds of failure after which the next candidate is asked. */
-  readonly fallbackOn: readonly FailureKind[];
   readonly memory: Pick<PolicyMemory, "breaker">;
   readonly services: Services;
 }
 
+/** The models that an alias stands for as one question. @param fallbackOn the kinds of failure after which the next one is asked */
+export type JoinCandidates = (candidates: readonly Candidate[], fallbackOn: readonly FailureKind[]) => Ask;
+
 /**
- * The models that an alias stands for as one question: each with its limit on the first token, and again after a failure
- * that may pass, then the next. The exchange's record says who was asked last and how often; the log has each failure.
+ * Each model with its limit on the first token, and again after a failure that may pass, then the next. What stands around a
+ * model is made once, and not for each request.
  */
-export const joinCandidates = (candidates: readonly Candidate[], options: AskOptions, exchange: Exchange): Ask => {
+export const createJoin = (options: AskOptions): JoinCandidates => {
   const { memory, services } = options;
-  const { clock } = services;
-  const limited = firstToken(options.timeout.firstToken, clock);
-  const story = createStory(exchange, services);
-  const targets = candidates.map(({ model }): FallbackTarget => {
+  const limited = firstToken(options.timeout.firstToken, services.clock);
+  const again = retry(options.retry, services.clock);
+  const targets = new WeakMap<Model, FallbackTarget>();
+  const createTarget = (model: Model): FallbackTarget => {
     const name = `${model.vendor}/${model.id}`;
     const attempt = limited(emulate(model, services), name);
-    const recorded: Ask = (request, context) => {
-      exchange.record.model = name;
-      exchange.record.attempts = (exchange.record.attempts ?? 0) + 1;
+    const told: Ask = (request, context) => {
+      context.story.asked(name);
       return attempt(request, context);
     };
-    return { name, ask: retry(options.retry, clock, story.retried)(recorded) };
-  });
-  return fallback(targets, options.fallbackOn, memory.breaker, story);
+    return { name, ask: again(told) };
+  };
+  const targetOf = (model: Model): FallbackTarget => {
+    const target = targets.get(model) ?? createTarget(model);
+    targets.set(model, target);
+    return target;
+  };
+  return (candidates, fallbackOn) => fallback(candidates.map(({ model }) => targetOf(model)), fallbackOn, memory.breaker);
 };
 
-/** Tells the log of each failure that the client does not get to see. */
-const createStory = ({ id, record }: Exchange, { log }: Services) => {
-  const tell = (thrown: unknown, next: string): void =>
-    log.warn("attempt failed", { id, alias: record.alias, model: record.model, attempt: record.attempts, failure: failureOf(thrown), error: wordsOf(thrown), next });
+/** Notes in the exchange's record who is asked and how often, and tells the log of each failure that the client does not get to see. */
+export const createStory = ({ id, record }: Exchange, log: Log): AskStory => {
+  const tell = (failure: unknown, next: string): void =>
+    log.warn("attempt failed", { id, alias: record.alias, model: record.model, attempt: record.attempts, failure: failureOf(failure), error: wordsOf(failure), next });
   return {
-    retried(thrown: unknown, waitMs: number): void {
+    asked(model) {
+      record.model = model;
+      record.attempts = (record.attempts ?? 0) + 1;
+    },
+    retried(failure, waitMs) {
       record.retries = (record.retries ?? 0) + 1;
-      tell(thrown, `again in ${Math.round(waitMs)} ms`);
+      tell(failure, `again in ${Math.round(waitMs)} ms`);
     },
-    fellBack(thrown: unknown, to: FallbackTarget): void {
-      (record.fallbacks ??= []).push(failureOf(thrown) ?? 500);
-      tell(thrown, to.name);
+    fellBack(failure, next) {
+      (record.fallbacks ??= []).push(failureOf(failure) ?? 500);
+      tell(failure, next);
     },
-    leftAlone: ({ name }: FallbackTarget): void => log.warn("model keeps failing", { id, model: name, next: "asked after the others for 30 s" }),
+    leftAlone: (model) => log.warn("model keeps failing", { id, model, next: "asked after the others for 30 s" }),
   };
 };
 

@@ -1,5 +1,4 @@
-import { collect, untilAborted, type Ask, type BegunAnswer } from "../chat/call.ts";
-import type { ChatRequest } from "../chat/request.ts";
+import { collect, untilAborted, type AskContext, type BegunAnswer } from "../chat/call.ts";
 import type { Usage } from "../chat/part.ts";
 import type { Catalog } from "../models/catalog.ts";
 import { serverTiming, sinceStart } from "../observability/timings.ts";
@@ -7,10 +6,10 @@ import type { Admission, AskPolicy, Exchange } from "../policies/policy.ts";
 import type { RetryOptions } from "../policies/retry.ts";
 import type { TimeoutOptions } from "../policies/timeout.ts";
 import type { AnswerFacts, ChatEndpoint, DecodedRequest } from "../protocols/protocol.ts";
-import type { Clock, PolicyMemory, Services } from "../services.ts";
+import type { Clock, Services } from "../services.ts";
 import { accessOf } from "./access.ts";
 import { watchAnswer, type AnswerWatch } from "./answer-watch.ts";
-import { joinCandidates } from "./ask.ts";
+import { createStory, type JoinCandidates } from "./ask.ts";
 import { readJsonBody } from "./json-body.ts";
 import { attemptHeader, toProxyError } from "./render-error.ts";
 import type { Handler, Responder, Sink } from "./responder.ts";
@@ -32,7 +31,7 @@ export interface ChatHandlerOptions extends AnswerOptions {
   readonly catalog: Catalog;
   /** Whether a model may be asked now; absent = always. */
   readonly admit?: AskPolicy | undefined;
-  readonly memory: PolicyMemory;
+  readonly join: JoinCandidates;
   readonly services: Services;
 }
 
@@ -46,34 +45,23 @@ export const createChatHandler = (options: ChatHandlerOptions): Handler =>
 
 /** Answers a decoded request that was let in; a WebSocket's frames come in here. */
 export const answerChat = async (options: ChatHandlerOptions, decoded: DecodedRequest, admission: Admission | undefined, exchange: Exchange, responder: Responder): Promise<void> => {
+  const { endpoint, catalog, join, services: { clock, log } } = options;
+  const { model } = decoded.chat;
   admission?.began(decoded.chat.choiceCount ?? 1);
-  exchange.record.alias = decoded.chat.model;
+  exchange.record.alias = model;
   exchange.record.isStreamed = decoded.isStreamed;
-  exchange.record.operation = options.endpoint.operation;
-  const watch = watchAnswer(options.timeout, exchange, options.services.clock);
-  try {
-    await answerWatched(options, decoded, admission, exchange, responder, watch);
-  } finally {
-    watch.stop();
-  }
-};
-
-const answerWatched = async (options: ChatHandlerOptions, decoded: DecodedRequest, admission: Admission | undefined, exchange: Exchange, responder: Responder, watch: AnswerWatch): Promise<void> => {
-  const { endpoint, catalog, services } = options;
+  exchange.record.operation = endpoint.operation;
+  const watch = watchAnswer(options.timeout, exchange, clock);
   const access = accessOf(exchange, options);
-  const { fallbackOn } = catalog.alias(decoded.chat.model, access);
-  const candidates = await untilAborted(catalog.candidates(decoded.chat.model, access), watch.signal);
-  exchange.record.chosenMs = sinceStart(exchange, services.clock);
-  const generation = exchange.responseHeaders["x-llm-proxy-config"];
-  const joined = joinCandidates(candidates, { ...options, fallbackOn }, exchange);
+  const { fallbackOn } = catalog.alias(model, access);
+  const found = catalog.candidates(model, access);
+  const candidates = found instanceof Promise ? await untilAborted(found, watch.signal) : found;
+  exchange.record.chosenMs = sinceStart(exchange, clock);
+  const joined = join(candidates, fallbackOn);
   const ask = admission?.around(joined) ?? joined;
-  const answer: AnswerFacts = {
-    id: exchange.id,
-    model: decoded.chat.model,
-    createdSeconds: Math.floor(services.clock.now() / 1000),
-    ...(generation === undefined ? {} : { fingerprint: `fp_${generation}` }),
-  };
-  const begin = (): Promise<BegunAnswer> => beginAnswer(ask, decoded.chat, exchange, services.clock, watch.signal);
+  const context: AskContext = { signal: watch.signal, story: createStory(exchange, log), onHeaders: (headers) => addHeaders(exchange, headers) };
+  const begin = (): Promise<BegunAnswer> => beginAnswer(ask(decoded.chat, context), exchange, clock, watch);
+  const answer = answerFacts(exchange, model, clock);
   if (decoded.isStreamed) return streamAnswer(options, decoded, answer, begin, exchange, responder, watch);
   const begun = await begin();
   const result = await watch.whileReading(begun, collect(begun, watch));
@@ -86,16 +74,22 @@ const answerWatched = async (options: ChatHandlerOptions, decoded: DecodedReques
   });
 };
 
-/** Asks for the first content part, and notes how long it took to come. */
-const beginAnswer = async (ask: Ask, request: ChatRequest, exchange: Exchange, clock: Clock, signal: AbortSignal): Promise<BegunAnswer> => {
-  const startedAt = clock.monotonic();
+const answerFacts = ({ id, responseHeaders }: Exchange, model: string, clock: Clock): AnswerFacts => {
+  const generation = responseHeaders["x-llm-proxy-config"];
+  return { id, model, createdSeconds: Math.floor(clock.now() / 1000), ...(generation === undefined ? {} : { fingerprint: `fp_${generation}` }) };
+};
+
+/** Waits for the first content part, and notes how long it took to come. */
+const beginAnswer = async (asked: Promise<BegunAnswer>, exchange: Exchange, clock: Clock, watch: AnswerWatch): Promise<BegunAnswer> => {
+  watch.waitForFirstPart();
+  let partCount = 0;
   try {
-    const begun = await ask(request, { signal, onHeaders: (headers) => addHeaders(exchange, headers) });
+    const begun = await asked;
     exchange.record.firstPartMs = sinceStart(exchange, clock);
-    exchange.record.partCount = begun.first.reduce((count, { type }) => (type === "warning" ? count : count + 1), 0);
+    partCount = begun.first.reduce((count, { type }) => (type === "warning" ? count : count + 1), 0);
     return begun;
   } finally {
-    exchange.record.waitedMs = (exchange.record.waitedMs ?? 0) + clock.monotonic() - startedAt;
+    watch.resumed(partCount);
   }
 };
 

@@ -32,13 +32,9 @@ export const createEmbedHandler = (options: EmbedHandlerOptions): Handler =>
     exchange.record.alias = model;
     exchange.record.operation = "embeddings";
     const watch = watchAnswer(timeout, exchange, services.clock);
-    try {
-      const body = await untilAborted(embed(options, decoded, exchange, watch.signal), watch.signal);
-      const headers = exchange.record.model === undefined ? {} : { "x-llm-proxy-model": exchange.record.model.replaceAll(/[^\u0020-\u007e]/g, "?") };
-      responder.send({ status: 200, headers: { "content-type": "application/json; charset=utf-8", ...headers }, body });
-    } finally {
-      watch.stop();
-    }
+    const body = await untilAborted(embed(options, decoded, exchange, watch.signal), watch.signal);
+    const headers = exchange.record.model === undefined ? {} : { "x-llm-proxy-model": exchange.record.model.replaceAll(/[^\u0020-\u007e]/g, "?") };
+    responder.send({ status: 200, headers: { "content-type": "application/json; charset=utf-8", ...headers }, body });
   };
 
 const embed = async (handler: EmbedHandlerOptions, { request, options }: DecodedEmbedRequest, exchange: Exchange, signal: AbortSignal): Promise<string> => {

@@ -25,7 +25,11 @@ const bodyTimeoutMs = 60_000;
 const bodyInTime = (exchange: Exchange, clock: Clock): Promise<Uint8Array> =>
   new Promise((resolve, reject) => {
     const cancel = clock.after(bodyTimeoutMs, () => reject(bodyTooSlow(bodyTimeoutMs)));
-    exchange.readBody().then(resolve, reject).finally(cancel);
+    const settle = <Value>(then: (value: Value) => void) => (value: Value): void => {
+      cancel();
+      then(value);
+    };
+    exchange.readBody().then(settle(resolve), settle(reject));
   });
 
 /** Throws `invalidJson` (400), which says where the text broke. */

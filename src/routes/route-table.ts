@@ -5,9 +5,10 @@ import { auth, type AuthOptions, type KeyOptions } from "../policies/auth.ts";
 import type { AskPolicy, RoutePolicy } from "../policies/policy.ts";
 import type { RouteRateLimitOptions } from "../policies/rate-limit.ts";
 import { askPolicy, routePolicies } from "../policies/registry.ts";
-import type { Endpoint, Protocol } from "../protocols/protocol.ts";
+import type { ChatEndpoint, Endpoint, Protocol } from "../protocols/protocol.ts";
 import { protocolNamed, protocols } from "../protocols/registry.ts";
 import type { PolicyMemory, Services } from "../services.ts";
+import { createJoin } from "./ask.ts";
 import { createChatHandler, type AnswerOptions, type ChatHandlerOptions } from "./chat.ts";
 import { createEmbedHandler } from "./embeddings.ts";
 import { createHealthHandler, type Health, type HealthOptions } from "./health.ts";
@@ -101,7 +102,7 @@ export const tableOf = (scopes: readonly RouteScope[], options: RouteTableOption
       const spoken: Scope = { ...scope, protocols: [protocol] };
       for (const endpoint of protocol.endpoints) {
         const path = under(scope.path, endpoint.kind === "model" ? `${endpoint.path}/**` : endpoint.path);
-        const frames = endpoint.kind === "chat" && endpoint.acceptsWebSocket ? { endpoint, ...scope.route, ...options, admit: scope.admit } : undefined;
+        const frames = endpoint.kind === "chat" && endpoint.acceptsWebSocket ? chatOptions(endpoint, scope, options) : undefined;
         add(path, endpoint.method, spoken, handlerOf(endpoint, scope, options), frames);
       }
     }
@@ -109,9 +110,12 @@ export const tableOf = (scopes: readonly RouteScope[], options: RouteTableOption
   return [...entries.values()];
 };
 
+const chatOptions = (endpoint: ChatEndpoint, { route, admit }: Pick<RouteScope, "route" | "admit">, options: RouteTableOptions): ChatHandlerOptions =>
+  ({ endpoint, ...route, ...options, admit, join: createJoin({ ...route, ...options }) });
+
 const handlerOf = (endpoint: Endpoint, { route, admit }: RouteScope, options: RouteTableOptions): Handler => {
   switch (endpoint.kind) {
-    case "chat": return createChatHandler({ endpoint, ...route, ...options, admit });
+    case "chat": return createChatHandler(chatOptions(endpoint, { route, admit }, options));
     case "embed": return createEmbedHandler({ endpoint, ...route, ...options, admit });
     case "models": return createModelListHandler(endpoint, { ...route, ...options });
     case "model": return createModelHandler(endpoint, under(route.path, `${endpoint.path}/`), { ...route, ...options });

@@ -1,8 +1,8 @@
 import type { Clock } from "../services.ts";
 
 export interface SilenceWatch {
-  /** Something was heard just now. After `pause`, takes the watch up again. */
-  heard(): void;
+  /** Something was heard just now. After `pause`, takes the watch up again. Gives the clock's time. */
+  heard(): number;
   /** Silence is nobody's fault until something is heard again. */
   pause(): void;
   stop(): void;
@@ -30,6 +30,7 @@ export const watchSilence = (clock: Clock, silenceMs: number, onSilence: () => v
   return {
     heard() {
       heardAt = clock.monotonic();
+      return heardAt;
     },
     pause() {
       heardAt = Infinity;

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { EmptyAnswerError, type Ask, type BegunAnswer } from "../../src/chat/call.ts";
+import { EmptyAnswerError, type Ask, type AskStory, type BegunAnswer } from "../../src/chat/call.ts";
 import type { ChatRequest } from "../../src/chat/request.ts";
 import { contentFiltered, modelFailed, modelQuotaExceeded, modelUnreachable, ProxyError, timedOut } from "../../src/errors.ts";
 import { retry, type RetryOptions } from "../../src/policies/retry.ts";
@@ -34,8 +34,9 @@ const run = (failures: readonly Error[], changes: Partial<RetryOptions> = {}, ra
     if (failure !== undefined) throw failure;
     return begun;
   };
-  const policy = retry({ ...options, ...changes }, clock, (_thrown, waitMs) => void waits.push(waitMs), random);
-  const outcome = policy(ask)({} as ChatRequest, { signal: abort.signal }).catch((thrown: unknown) => thrown);
+  const policy = retry({ ...options, ...changes }, clock, random);
+  const story: AskStory = { asked() {}, retried: (_failure, waitMs) => void waits.push(waitMs), fellBack() {}, leftAlone() {} };
+  const outcome = policy(ask)({} as ChatRequest, { signal: abort.signal, story }).catch((thrown: unknown) => thrown);
   return { outcome, clock, waits, calls: () => calls, abort };
 };
 

@@ -29,7 +29,7 @@ export const createUpstreamHost = (upstreams: readonly UpstreamOptions[], connec
   const byName = new Map(upstreams.map((options) => [options.name, { ...options, usage: createUsageTeller(clock) }]));
   return {
     name: "upstream",
-    async resolve(target: Target, { requestedName }) {
+    resolve(target: Target, { requestedName }) {
       const upstream = target.kind === "upstream" ? byName.get(target.upstream) : undefined;
       if (target.kind !== "upstream" || upstream === undefined) return { unavailable: "No upstream of that name is declared under upstreams:." };
       if (upstream.apiKey === "unset") return { unavailable: `The apiKey of the upstream ${upstream.name} refers to something that is not set.` };
