@@ -3,7 +3,7 @@ import type { ExchangeRecord } from "../policies/policy.ts";
 import type { Clock } from "../services.ts";
 import { createKnownNames, type KnownNames } from "./known-names.ts";
 import { createRecent, type Spans } from "./recent.ts";
-import { createCounter, createGauge, createHistogram, type Samples } from "./series.ts";
+import { createCounter, createGauge, createHistogram, createSeries, type LabelValues, type Observed, type Samples } from "./series.ts";
 
 /**
  * The one set of figures of a proxy: status bar, `/health`, log and metrics all read from here, so they cannot disagree.
@@ -44,6 +44,16 @@ export interface Totals {
   readonly timePerPart: Spans;
   /** All but waiting for the model and the client. */
   readonly overhead: Spans;
+}
+
+/** What is observed of answers of one model to one alias. */
+interface ModelSeries {
+  readonly labels: LabelValues;
+  duration?: Observed;
+  firstToken?: Observed;
+  perToken?: Observed;
+  inputTokens?: Observed;
+  outputTokens?: Observed;
 }
 
 /** Bucket bounds as OpenTelemetry's conventions for generative AI advise. @see https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-metrics/ */
@@ -102,15 +112,17 @@ export const createFigures = (clock: Pick<Clock, "monotonic">, version: string):
     const later = partCount - 2;
     if (later > 0) spans.timePerPart.observe((durationMs - firstPartMs) / later, now);
   };
+  // One look-up for an answer, and not one for each of its metrics, which are made when there is something for them.
+  const models = createSeries(modelLabels, (labels): ModelSeries => ({ labels }));
   const observeModel = (record: ExchangeRecord, durationMs: number): void => {
-    const labels = labelsOf(record, known);
+    const model = models.at(labelsOf(record, known));
     const { inputTokens, outputTokens, firstPartMs } = record;
-    duration.observe(labels, durationMs / 1000);
-    if (inputTokens !== undefined) tokens.observe([...labels, "input"], inputTokens);
-    if (outputTokens !== undefined) tokens.observe([...labels, "output"], outputTokens);
+    (model.duration ??= duration.of(model.labels)).observe(durationMs / 1000);
+    if (inputTokens !== undefined) (model.inputTokens ??= tokens.of([...model.labels, "input"])).observe(inputTokens);
+    if (outputTokens !== undefined) (model.outputTokens ??= tokens.of([...model.labels, "output"])).observe(outputTokens);
     if (firstPartMs === undefined) return;
-    firstToken.observe(labels, firstPartMs / 1000);
-    if (outputTokens !== undefined && outputTokens > 1) perToken.observe(labels, Math.max(0, durationMs - firstPartMs) / 1000 / (outputTokens - 1));
+    (model.firstToken ??= firstToken.of(model.labels)).observe(firstPartMs / 1000);
+    if (outputTokens !== undefined && outputTokens > 1) (model.perToken ??= perToken.of(model.labels)).observe(Math.max(0, durationMs - firstPartMs) / 1000 / (outputTokens - 1));
   };
   const observeExchange = (record: ExchangeRecord, { durationMs, clientLeft }: ExchangeEnding, overheadMs: number): void => {
     const route = record.route ?? "unmatched";

@@ -31,6 +31,12 @@ export interface Histogram extends Samples {
   /** Upper bounds of the buckets, rising, in the unit of the metric's name. */
   readonly bounds: readonly number[];
   observe(labels: LabelValues, value: number): void;
+  /** What one label set observes into, for whoever observes it often: it has not to be looked up again. */
+  of(labels: LabelValues): Observed;
+}
+
+export interface Observed {
+  observe(value: number): void;
 }
 
 export interface MetricOptions {
@@ -46,14 +52,14 @@ export interface MetricOptions {
 const maxSeries = 500;
 
 /** Label sets with something for each, made at the first use. Looking one up allocates a short key that does not last. */
-const createSeries = <Value>(labelNames: readonly string[], make: () => Value) => {
+export const createSeries = <Value>(labelNames: readonly string[], make: (labels: LabelValues) => Value) => {
   const series = new Map<string, { readonly labels: LabelValues; readonly value: Value }>();
   const entry = (labels: LabelValues): { readonly labels: LabelValues; readonly value: Value } => {
     const key = labels.length === 1 ? labels[0] ?? "" : labels.join("\u0000");
     const found = series.get(key);
     if (found !== undefined) return found;
     if (series.size >= maxSeries && labels.some((label) => label !== "other")) return entry(labelNames.map(() => "other"));
-    const made = { labels, value: make() };
+    const made = { labels, value: make(labels) };
     series.set(key, made);
     return made;
   };
@@ -84,20 +90,15 @@ export const createCounter = (options: MetricOptions): Counter => createTally("c
 export const createGauge = (options: MetricOptions): Gauge => createTally("gauge", options);
 
 export const createHistogram = ({ name, help, labelNames = [], bounds }: MetricOptions & { readonly bounds: readonly number[] }): Histogram => {
-  const series = createSeries(labelNames, () => ({ sum: 0, counts: new Float64Array(bounds.length + 1) }));
+  const series = createSeries(labelNames, () => new Buckets(bounds));
   return {
     name,
     help,
     kind: "histogram",
     labelNames,
     bounds,
-    observe(labels, value) {
-      const observed = series.at(labels);
-      observed.sum += value;
-      let bucket = 0;
-      while (bucket < bounds.length && value > (bounds[bucket] ?? 0)) bucket += 1;
-      observed.counts[bucket] = (observed.counts[bucket] ?? 0) + 1;
-    },
+    observe: (labels, value) => series.at(labels).observe(value),
+    of: series.at,
     *values() {
       for (const { labels, value } of series.entries()) {
         let below = 0;
@@ -106,3 +107,24 @@ export const createHistogram = ({ name, help, labelNames = [], bounds }: MetricO
     },
   };
 };
+
+/** A class, so that all of them have one shape and one method. */
+class Buckets implements Observed {
+  sum = 0;
+  /** One for each bound, and one for what is above them all. */
+  readonly counts: Float64Array;
+  readonly #bounds: readonly number[];
+
+  constructor(bounds: readonly number[]) {
+    this.#bounds = bounds;
+    this.counts = new Float64Array(bounds.length + 1);
+  }
+
+  observe(value: number): void {
+    const bounds = this.#bounds;
+    let bucket = 0;
+    while (bucket < bounds.length && value > (bounds[bucket] ?? 0)) bucket += 1;
+    this.sum += value;
+    this.counts[bucket] = (this.counts[bucket] ?? 0) + 1;
+  }
+}
