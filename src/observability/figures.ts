@@ -113,9 +113,9 @@ export const createFigures = (clock: Pick<Clock, "monotonic">, version: string):
     if (later > 0) spans.timePerPart.observe((durationMs - firstPartMs) / later, now);
   };
   // One look-up for an answer, and not one for each of its metrics, which are made when there is something for them.
-  const models = createSeries(modelLabels, (labels): ModelSeries => ({ labels }));
+  const ofModels = createSeries(modelLabels, (labels): ModelSeries => ({ labels }));
   const observeModel = (record: ExchangeRecord, durationMs: number): void => {
-    const model = models.at(labelsOf(record, known));
+    const model = ofModels.at(labelsOf(record, known));
     const { inputTokens, outputTokens, firstPartMs } = record;
     (model.duration ??= duration.of(model.labels)).observe(durationMs / 1000);
     if (inputTokens !== undefined) (model.inputTokens ??= tokens.of([...model.labels, "input"])).observe(inputTokens);

@@ -69,7 +69,7 @@ export const answerChat = async (options: ChatHandlerOptions, decoded: DecodedRe
   recordWarnings(exchange, result.warnings);
   responder.send({
     status: 200,
-    headers: { "content-type": "application/json; charset=utf-8", ...modelHeaders(exchange, result.warnings, services.clock) },
+    headers: { "content-type": "application/json; charset=utf-8", ...modelHeaders(exchange, result.warnings, clock) },
     body: endpoint.encodeResult(result, answer, decoded.options),
   });
 };
