@@ -3,7 +3,7 @@ import { fixBy, type Fix } from "./fix.ts";
 import type { ParsedFile } from "./parse.ts";
 import type { Path } from "./problem.ts";
 import { sha256 } from "./references.ts";
-import { definitionAt, definitionOf, isA, isSecret, placesOf, type Schema } from "./schema.ts";
+import { definitionAt, definitionOf, isA, isSecret, partsAt, placesOf, type Schema } from "./schema.ts";
 import { meantProperty, spellings, yamlWords, type Finding } from "./schema-words.ts";
 import { valueSlips } from "./slips.ts";
 import { repairUnit } from "./units.ts";
@@ -35,7 +35,11 @@ const fixesFor: Readonly<Record<string, FixesFor>> = {
   },
   const: ({ error, path }, part, file) =>
     (part.errorMessage === undefined ? [changeTo((error.params as { allowedValue: unknown }).allowedValue, path, file)] : withUnits(error.data, path, file)),
-  type: ({ error, path }, part, file) => [changeType(error.data, path, part, file)],
+  type: ({ error, path }, part, file) => {
+    const words = partsAt(path).flatMap((other) => other.enum ?? []);
+    // In quotes it would be another text than those that are allowed. What was true is to be asked for, not to be left out.
+    return words.length > 0 ? (error.data === true ? words.toReversed() : words).slice(0, 4).map((word) => changeTo(word, path, file)) : [changeType(error.data, path, part, file)];
+  },
   pattern: ({ error, path }, _part, file) => [...secretFixes(error.data, path, file), slipFix(error.data, path, file), ...withUnits(error.data, path, file)],
 };
 
