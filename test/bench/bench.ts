@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { BenchCase } from "./cases.ts";
-import { createChildren, type ServerOptions } from "./children.ts";
+import { createChildren, type MeasuredServer, type ServerOptions } from "./children.ts";
 import { measureCase, type CaseResult } from "./measure.ts";
 
 export interface BenchOptions {
@@ -26,14 +26,20 @@ export const bench = async (cases: readonly BenchCase[], { isQuick, profileFolde
   const folder = mkdtempSync(join(tmpdir(), "llm-proxy-bench-"));
   const children = createChildren();
   try {
-    const bare = await children.startServer({ program: "bare-server.ts" });
-    const proxy = await children.startServer(proxyIn(folder, cases, profileFolder));
+    const proxy = await children.startServer(proxyIn(folder, "proxy", configOf(cases), profileFolder));
+    const others: Readonly<Record<NonNullable<BenchCase["against"]>, () => Promise<MeasuredServer>>> = {
+      "bare server": once(() => children.startServer({ program: "bare-server.ts" })),
+      "metrics off": once(async () => {
+        await (await fetch(`http://127.0.0.1:${proxy.port}/metrics`)).text();
+        return children.startServer(proxyIn(folder, "without-metrics", { ...configOf(cases), metrics: { enabled: false } }));
+      }),
+    };
     const load = children.startClient();
     const results: CaseResult[] = [];
     for (const benchCase of cases) {
       onCase(benchCase);
       const rounds = isQuick ? Math.min(quickRounds, benchCase.rounds) : benchCase.rounds;
-      results.push(await measureCase(benchCase, rounds, { bare, proxy, load }));
+      results.push(await measureCase(benchCase, rounds, { bare: await others[benchCase.against ?? "bare server"](), proxy, load }));
     }
     return { machine: machine(), results };
   } finally {
@@ -43,21 +49,28 @@ export const bench = async (cases: readonly BenchCase[], { isQuick, profileFolde
 };
 
 /** The command as users get it, with all that is on by default; its log goes to a file, as a service's does. */
-const proxyIn = (folder: string, cases: readonly BenchCase[], profileFolder: string | undefined): ServerOptions => {
-  const config = join(folder, ".llmproxy.yaml");
-  writeFileSync(config, renderConfig(cases));
+const proxyIn = (folder: string, name: string, file: object, profileFolder?: string): ServerOptions => {
+  const config = join(folder, `${name}.yaml`);
+  // JSON is YAML.
+  writeFileSync(config, JSON.stringify(file));
   return {
     program: "../../dist/cli.cjs",
     args: ["serve", "--config", config, "--json"],
-    logFile: join(folder, "proxy.log"),
+    logFile: join(folder, `${name}.log`),
     ...(profileFolder === undefined ? {} : { execArgv: ["--cpu-prof", `--cpu-prof-dir=${resolve(profileFolder)}`] }),
   };
 };
 
-/** The configuration of the proxy, as JSON, which is YAML. */
-const renderConfig = (cases: readonly BenchCase[]): string => {
+/** What the proxy serves. */
+const configOf = (cases: readonly BenchCase[]): object => {
   const models = cases.map(({ model, echo: { reply, parts, delayMs } }) => [model, { echo: { reply, parts, delay: `${delayMs}ms` } }]);
-  return JSON.stringify({ version: 1, listeners: { local: { ports: 0 } }, models: Object.fromEntries(models) as unknown });
+  return { version: 1, listeners: { local: { ports: 0 } }, models: Object.fromEntries(models) as unknown };
+};
+
+/** Makes something at the first call, and gives the same at each. */
+const once = <Value>(make: () => Promise<Value>): (() => Promise<Value>) => {
+  let made: Promise<Value> | undefined;
+  return () => (made ??= make());
 };
 
 const machine = (): BenchReport["machine"] => ({

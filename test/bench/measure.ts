@@ -25,6 +25,7 @@ export interface CaseResult {
 }
 
 export interface Measured {
+  /** What the proxy is held against. */
   readonly bare: MeasuredServer;
   readonly proxy: MeasuredServer;
   readonly load: (load: Load) => Promise<LoadResult>;
