@@ -122,13 +122,13 @@ export const embeddingsNotServed = (model: string): ProxyError =>
     isRetryable: false,
   });
 
-/** `nearest` is what the client may have meant, best first; it holds only names that this client may know. */
-export const modelNotFound = (name: string, nearest: readonly string[]): ProxyError =>
+/** @param suggested what the client may have meant, best first, or else some of what is served; only names that it may know */
+export const modelNotFound = (name: string, suggested: readonly string[]): ProxyError =>
   invalidRequest({
     status: 404,
     code: "model_not_found",
     param: "model",
-    message: `No model is named ${quoted(name)}. ${nearest.length > 0 ? `Use ${oneOf(nearest)}, or add` : "Add"} it under models: in .llmproxy.yaml.`,
+    message: `No model is named ${quoted(name)}. ${suggested.length > 0 ? `Use ${oneOf(suggested)}, or add` : "Add"} it under models: in .llmproxy.yaml.`,
   });
 
 /** The model's name is known, but nothing that it stands for can answer here. `reasons` has one sentence for each target. */

@@ -3,10 +3,15 @@ import { createLineWriter } from "./cli/line-writer.ts";
 import { commands } from "./cli/registry.ts";
 import { UsageError, type CommandIo, type ExitCode } from "./cli/command.ts";
 import { systemClock } from "./services.ts";
+import packageJson from "../package.json" with { type: "json" };
 
 /** The same proxy from a terminal: finds the command, gives it streams and signals, ends with its exit code. */
 const main = async (args: readonly string[]): Promise<ExitCode> => {
   const [name, ...rest] = args;
+  if (name === "--version" || name === "version") {
+    process.stdout.write(`${packageJson.version}\n`);
+    return 0;
+  }
   const command = commands.find((candidate) => candidate.name === name);
   const isHelp = name === undefined || name === "--help" || name === "-h" || name === "help";
   if (command === undefined) {
@@ -26,7 +31,7 @@ const main = async (args: readonly string[]): Promise<ExitCode> => {
 
 const usage = (): string => {
   const width = Math.max(...commands.map(({ name }) => name.length));
-  return ["llm-proxy COMMAND", ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`)].join("\n");
+  return ["llm-proxy COMMAND", ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`), "llm-proxy --version"].join("\n");
 };
 
 const createIo = (): CommandIo => {

@@ -148,6 +148,18 @@ export class LlmProxy {
     this.#figures.reloaded("rejected");
   }
 
+  /** A name under which a route answers here, for whoever wants to try it; absent where nobody can. */
+  async answeringModel(routeName: string): Promise<string | undefined> {
+    const { config, catalog } = this.#generation ?? {};
+    const models = config?.routes.find(({ name }) => name === routeName)?.models;
+    for (const { name } of config?.models.filter((alias) => models?.includes(alias.name) ?? true) ?? []) {
+      const asked = name.replace("*", "any-name");
+      const entry = await catalog?.entry(asked, { models });
+      if (entry?.vendor !== undefined) return asked;
+    }
+    return undefined;
+  }
+
   /**
    * Lets go of every port at once, gives what is in flight the time that the file says under `shutdown.grace`, `mostMs` at
    * most, then breaks it off. A second call may shorten the first.

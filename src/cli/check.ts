@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { load, type Loaded } from "../config/load.ts";
 import type { Range } from "../config/positions.ts";
+import { fileStart } from "../config/positions.ts";
 import { isError, type Problem } from "../config/problem.ts";
 import type { AliasConfig } from "../config/types.ts";
 import { unreadable } from "../deployment.ts";
@@ -26,11 +27,14 @@ export const check: Command = {
 const checkFile = async (file: string, json: boolean, io: CommandIo): Promise<ExitCode> => {
   const source = await readPlainFile(resolve(io.cwd, file)).catch((error: unknown) => unreadable(error));
   if (source === undefined) {
-    io.err(await missingFile(file, io.cwd));
+    const message = await missingFile(file, io.cwd);
+    if (json) io.out(renderJson(file, { severity: "error", message, hint: "Name a file that is there.", path: [], range: fileStart }));
+    else io.err(message);
     return 2;
   }
   if (!(source instanceof Uint8Array)) {
-    io.err(renderProblem(file, source));
+    if (json) io.out(renderJson(file, source));
+    else io.err(renderProblem(file, source));
     return 2;
   }
   const problems = withIdleAliases(await load(source));

@@ -29,9 +29,14 @@ export interface NoticesOptions {
   readonly status: () => ProxyStatus;
   /** What is wrong with the sockets of the file in force, at its place in the file. */
   readonly problems: () => readonly Problem[];
+  /** A model that answers on a route here; absent where none does. */
+  readonly answeringModel: (route: string) => Promise<string | undefined>;
 }
 
-export const createNotices = (io: CommandIo, { json, file, status, problems }: NoticesOptions): Notices => {
+/** A problem with what the command line asked for, which the file is not to blame for. */
+export type OptionProblem = Problem & { readonly option?: string };
+
+export const createNotices = (io: CommandIo, { json, file, status, problems, answeringModel }: NoticesOptions): Notices => {
   const socketNotices = createSocketNotices();
   let last: Outcome["kind"] | undefined;
   let generation = "";
@@ -43,8 +48,8 @@ export const createNotices = (io: CommandIo, { json, file, status, problems }: N
     if (json) io.out(JSON.stringify({ event: name, ...fields }));
     else if (text !== undefined) io.out(text);
   };
-  const tellProblems = (found: readonly Problem[]): void => {
-    for (const problem of found) io.err(renderProblem(file, problem));
+  const tellProblems = (found: readonly OptionProblem[]): void => {
+    for (const problem of found) io.err(problem.option === undefined ? renderProblem(file, problem) : `${problem.option}: ${problem.severity}: ${problem.message} (${problem.hint})`);
   };
   const tellSockets = (): void => {
     const news = socketNotices.news(status().listeners);
@@ -64,7 +69,7 @@ export const createNotices = (io: CommandIo, { json, file, status, problems }: N
         ({ generation } = status());
         if (before !== undefined) tellReload();
         tellSockets();
-        if (before === undefined && !json) suggestRequest(io, status());
+        if (before === undefined && !json) void suggestRequest(io, status(), answeringModel);
         break;
       case "rejected":
         tellProblems(result.problems);
@@ -130,11 +135,12 @@ const createSocketNotices = (): { news(listeners: readonly ListenerStatus[]): re
 };
 
 /** A request that can be pasted as it is: the first thing that a newcomer wants to see work. */
-const suggestRequest = (io: CommandIo, { listeners, routes, models }: ProxyStatus): void => {
+const suggestRequest = async (io: CommandIo, { listeners, routes }: ProxyStatus, answeringModel: NoticesOptions["answeringModel"]): Promise<void> => {
   const listener = listeners.find(({ state }) => state === "listening");
   const route = routes.find((candidate) => candidate.listeners.includes(listener?.name ?? "") && candidate.protocols.includes("openai-chat"));
   if (listener === undefined || route === undefined) return;
-  const model = models.find((name) => !name.includes("*")) ?? "any-name";
+  const model = await answeringModel(route.name);
+  if (model === undefined) return io.err("Nothing that this file serves runs in a terminal: with --stand-in echo, the echo model answers.");
   const body = JSON.stringify({ model, messages: [{ role: "user", content: "Hello" }] });
   const key = route.needsKey ? " -H 'authorization: Bearer YOUR_KEY'" : "";
   const path = `${route.path === "/" ? "" : route.path}/chat/completions`;

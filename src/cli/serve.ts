@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { createFileSource } from "../config/file-source.ts";
 import { load, loadWithoutFile } from "../config/load.ts";
 import { fileStart } from "../config/positions.ts";
+import type { Problem } from "../config/problem.ts";
 import { createSecretSource, secretFromEnvironment } from "../config/secret-source.ts";
 import type { Config } from "../config/types.ts";
 import { followFile } from "../config/watch-file.ts";
@@ -20,7 +21,7 @@ import { UsageError, type Command, type CommandIo } from "./command.ts";
 import { misnamedFile } from "./default-file.ts";
 import { readPlainFile } from "../config/read-file.ts";
 import { createStateFile } from "./state-file.ts";
-import { createNotices, type Notices } from "./serve-notices.ts";
+import { createNotices, type Notices, type OptionProblem } from "./serve-notices.ts";
 
 /** Serves what a file declares until it is interrupted, and follows each change of the file. */
 export const serve: Command = {
@@ -37,9 +38,30 @@ export const serve: Command = {
       io.err(`${options.config} is not there. Write it, or leave --config out to serve the echo model.`);
       return 2;
     }
+    const missing = await missingStandIn(options, file);
+    if (missing !== undefined) {
+      io.err(missing);
+      return 2;
+    }
     const services = createServices(io, options);
-    const proxy = new LlmProxy({ services, hosts: hostsOf(services, options), instance: instanceOf(file), balances: createStateFile(instanceOf(file), io.env), problems: () => deployment.allProblems(), onChange: () => notices.changed(), onPortFree: () => void onChange() });
-    const notices = createNotices(io, { json: options.json, file: options.config ?? ".llmproxy.yaml", status: () => proxy.status(), problems: () => deployment.problems() });
+    const proxy = new LlmProxy({
+      services,
+      hosts: hostsOf(services, options),
+      instance: instanceOf(file),
+      balances: createStateFile(instanceOf(file), io.env),
+      problems: () => deployment.allProblems(),
+      onChange: () => notices.changed(),
+      onPortFree: () => void onChange(),
+    });
+    let firstListener: string | undefined = "local";
+    const blame = (problem: Problem): OptionProblem => blamePort(problem, options, firstListener);
+    const notices = createNotices(io, {
+      json: options.json,
+      file: options.config ?? ".llmproxy.yaml",
+      status: () => proxy.status(),
+      problems: () => deployment.problems().map(blame),
+      answeringModel: (route) => proxy.answeringModel(route),
+    });
     const folder = dirname(file);
     const secrets = createSecretSource({ env: io.env, folder, secret: secretFromEnvironment(io.env) });
     const files = createFileSource(folder);
@@ -52,12 +74,14 @@ export const serve: Command = {
       },
       adjust: (config) => {
         if (options.standIn !== undefined) notices.standIn(options.standIn, config);
+        firstListener = config.listeners[0]?.name;
         return withPort(config, options.port);
       },
     });
     const tell = async (deployed: Promise<Outcome>): Promise<Outcome> => {
       const outcome = await deployed;
-      notices.outcome(outcome);
+      // What the text is blamed for is found before anything is bound.
+      notices.outcome(outcome.kind === "rejected" && outcome.bindError !== undefined ? { ...outcome, problems: outcome.problems.map(blame) } : outcome);
       if ("files" in outcome && outcome.files !== undefined) watch.also(outcome.files.map((other) => resolve(folder, other)));
       return outcome;
     };
@@ -126,6 +150,23 @@ const createServices = (io: CommandIo, { json }: ServeOptions): Services => ({
 const hostsOf = ({ clock }: Services, { standIn }: ServeOptions) => (own: Hosts): Hosts => {
   if (standIn === undefined) return {};
   return { selector: standIn === "echo" ? createStandInHost(clock) : createUpstreamStandIn(standIn, own) };
+};
+
+/** A sentence for whoever named an upstream that the file does not declare. Of a file with errors, those are said instead. */
+const missingStandIn = async ({ standIn, config: named = ".llmproxy.yaml" }: ServeOptions, file: string): Promise<string | undefined> => {
+  if (standIn === undefined || standIn === "echo") return undefined;
+  const source = await readPlainFile(file).catch(() => new Uint8Array());
+  const { config } = source === undefined ? await loadWithoutFile() : await load(source);
+  if (config === undefined || config.upstreams.some(({ name }) => name === standIn)) return undefined;
+  const declared = config.upstreams.map(({ name }) => name);
+  return `--stand-in ${standIn}: no upstream is named so. Declare it under upstreams: in ${named}, or use --stand-in ${["echo", ...declared].join(" or --stand-in ")}.`;
+};
+
+/** Where `--port` asked for a port that is taken, no line of the file is to blame. @param listener the one whose ports it replaces */
+const blamePort = (problem: Problem, { port }: ServeOptions, listener: string | undefined): OptionProblem => {
+  const [section, name, property] = problem.path;
+  if (port === undefined || section !== "listeners" || name !== listener || property !== "ports") return problem;
+  return { ...problem, option: `--port ${port}`, path: [], range: fileStart, hint: "Give --port another number; 0 takes any free port." };
 };
 
 /** `--port` replaces the ports of the first listener. */

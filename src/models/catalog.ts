@@ -75,7 +75,7 @@ export const createCatalog = (aliases: readonly AliasOptions[], hosts: Hosts): C
     [...exact.keys()].filter((name) => (models?.includes(name) ?? true) && (keyModels?.includes(name) ?? true));
   const require = (name: string, access: Access = {}): AliasOptions => {
     const alias = find(name, access);
-    if (alias === undefined) throw modelNotFound(name, nearestNames(name, namesFor(access)));
+    if (alias === undefined) throw modelNotFound(name, suggestionsFor(name, namesFor(access).filter((known) => exact.get(known)?.isUnlisted !== true)));
     if (!mayUse(access, name, alias)) throw modelNotAllowed(access.keyName ?? "", name, namesFor(access).slice(0, maxSuggestions));
     return alias;
   };
@@ -95,6 +95,12 @@ export const createCatalog = (aliases: readonly AliasOptions[], hosts: Hosts): C
 };
 
 const maxSuggestions = 3;
+
+/** What the client may have meant; where nothing is near, the first of what is there. */
+const suggestionsFor = (name: string, names: readonly string[]): readonly string[] => {
+  const nearest = nearestNames(name, names, maxSuggestions);
+  return nearest.length > 0 ? nearest : names.slice(0, maxSuggestions);
+};
 
 /** Whether the key may use what an alias serves under this name: it lists the name itself, or the whole alias. */
 const mayUse = ({ keyModels }: Access, name: string, alias: AliasOptions): boolean =>

@@ -133,7 +133,7 @@ export const layers: readonly Layer[] = [
   },
   {
     part: "headless.ts",
-    uses: ["cli"],
+    uses: ["cli", "package.json"],
     knows: [],
     because: "it finds the command and gives it streams and signals; what a command does is its own file's",
   },

@@ -77,6 +77,16 @@ cases("could not run where there is no file, and says what is there instead", as
   assert.match(io.errLines[1] ?? "", "rename it to .llmproxy.yaml");
 });
 
+cases("tells a program in the same form why a file could not be read", async ({ folder, io }) => {
+  mkdirSync(join(folder, "folder.yaml"));
+  assert.is(await check.run(["--json", "none.yaml", "folder.yaml"], io), 2);
+  const problems = io.outLines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  assert.equal(problems.map(({ file, line, column, severity }) => [file, line, column, severity]), [["none.yaml", 1, 1, "error"], ["folder.yaml", 1, 1, "error"]]);
+  assert.match(String(problems[0]?.["message"]), "none.yaml is not there");
+  assert.match(String(problems[1]?.["message"]), "A folder stands in the file's place");
+  assert.equal(io.errLines, []);
+});
+
 cases("could not run on a folder or a pipe, and does not wait for one", async ({ folder, io }) => {
   mkdirSync(join(folder, "folder.yaml"));
   assert.is(await check.run(["folder.yaml"], io), 2);

@@ -64,6 +64,7 @@ finding("leaves an unlisted alias out of the list and answers for it all the sam
   assert.equal(await catalog.list(), [{ name: "shown", vendor: "echo", description: "for code" }]);
   assert.equal(await catalog.entry("hidden"), { name: "hidden", vendor: "echo" });
   assert.is(await idOf(catalog, "hidden"), "echo");
+  assert.not.match((await errorOf(candidates(catalog, "hiden"))).message, "hidden");
 });
 
 finding("closes the list where models are declared: a 404 that names the nearest", async () => {
@@ -71,7 +72,8 @@ finding("closes the list where models are declared: a 404 that names the nearest
   const error = await errorOf(candidates(catalog, "gtp-4o"));
   assert.equal([error.status, error.code, error.param], [404, "model_not_found", "model"]);
   assert.is(error.message, 'No model is named "gtp-4o". Use gpt-4o, or add it under models: in .llmproxy.yaml.');
-  assert.is((await errorOf(candidates(catalog, "zzz"))).message, 'No model is named "zzz". Add it under models: in .llmproxy.yaml.');
+  const far = await errorOf(candidates(catalog, "zzz"));
+  assert.is(far.message, 'No model is named "zzz". Use one of gpt-4o, gpt-4o-mini, sonnet, or add it under models: in .llmproxy.yaml.', "where nothing is near, what there is");
 });
 
 finding("neither serves nor names what a route does not allow", async () => {
