@@ -1,7 +1,7 @@
 import type { Batch } from "../chat/call.ts";
 import { textOf } from "../chat/request.ts";
 import { rateLimited } from "../errors.ts";
-import type { Demand, LimitStore, Standing, Verdict } from "../services.ts";
+import type { Clock, Demand, LimitStore, Standing, Verdict } from "../services.ts";
 import type { Admission, AskPolicy, CallPolicy, Exchange, RateLimitOptions } from "./policy.ts";
 
 export interface RouteRateLimitOptions extends RateLimitOptions {
@@ -16,6 +16,7 @@ export interface RateLimitPolicyOptions {
   readonly route: { readonly name: string; readonly rateLimit: RouteRateLimitOptions };
   readonly keys: readonly { readonly name: string; readonly rateLimit?: RateLimitOptions }[];
   readonly store: LimitStore;
+  readonly clock: Pick<Clock, "now">;
 }
 
 const minuteMs = 60_000;
@@ -42,10 +43,10 @@ interface Rule {
 /**
  * Lets in what every limit of the route and of the presented key lets in: a bucket each, which refills evenly. Requests are
  * taken at once, tokens when it is known how many were used; until then it is enough that one is left. A request that fails
- * has counted. Tells in `x-ratelimit-*` how things stand. Throws `rateLimited` (429), whose wait is exact.
+ * has counted. Tells in `x-ratelimit-*` how things stand, and in `anthropic-ratelimit-*` who speaks that. Throws `rateLimited` (429), whose wait is exact.
  * Absent where neither the route nor any key has a limit. @see https://platform.openai.com/docs/guides/rate-limits
  */
-export const rateLimit = ({ route, keys, store }: RateLimitPolicyOptions): AskPolicy | undefined => {
+export const rateLimit = ({ route, keys, store, clock }: RateLimitPolicyOptions): AskPolicy | undefined => {
   const { per, ...limits } = route.rateLimit;
   const routeRules = rulesOf(per, "route", route.name, limits);
   const keyRules = new Map(keys.map(({ name, rateLimit: own = {} }) => [name, rulesOf("key", "key", name, own)]));
@@ -56,7 +57,8 @@ export const rateLimit = ({ route, keys, store }: RateLimitPolicyOptions): AskPo
     const demands = rules.map(({ scope, demand }): Demand => ({ ...demand, subject: subjectOf(scope, exchange) }));
     const taken = store.take(demands);
     const verdict = taken instanceof Promise ? await taken : taken;
-    Object.assign(exchange.responseHeaders, headersOf(verdict));
+    const headersFor = exchange.header("anthropic-version") === undefined ? openaiHeaders : anthropicHeaders(clock);
+    Object.assign(exchange.responseHeaders, headersOf(verdict, headersFor));
     if (!verdict.isAdmitted) throw refusal(verdict, rules, exchange);
     return admit(demands, store, exchange);
   };
@@ -163,24 +165,35 @@ const refusal = ({ standings }: Verdict, rules: readonly Rule[], exchange: Excha
   return rateLimited({ who, limit: name, size: demand.size, waitMs: standing.waitMs, place: isOfKey ? `the key "${owner}"` : `route "${owner}"` });
 };
 
-/** OpenAI's six headers: of requests and tokens the limit each that leaves the least. */
-const headersOf = ({ standings }: Verdict): Record<string, string> => {
+/** How an API tells of one limit. */
+type HeadersFor = (what: "requests" | "tokens", standing: Standing) => Record<string, string>;
+
+/** Three headers each for requests and tokens, of the limit that leaves the least. */
+const headersOf = ({ standings }: Verdict, headersFor: HeadersFor): Record<string, string> => {
   const refilled = standings.filter(({ demand }) => demand.periodMs !== undefined);
+  const requests = tightest(refilled.filter(({ demand }) => demand.cost > 0));
+  const tokens = tightest(refilled.filter(({ demand }) => demand.cost === 0));
   return {
-    ...headersFor("requests", tightest(refilled.filter(({ demand }) => demand.cost > 0))),
-    ...headersFor("tokens", tightest(refilled.filter(({ demand }) => demand.cost === 0))),
+    ...(requests === undefined ? {} : headersFor("requests", requests)),
+    ...(tokens === undefined ? {} : headersFor("tokens", tokens)),
   };
 };
 
 const tightest = (standings: readonly Standing[]): Standing | undefined =>
   standings.toSorted((a, b) => a.remaining - b.remaining || b.resetMs - a.resetMs)[0];
 
-const headersFor = (what: "requests" | "tokens", standing: Standing | undefined): Record<string, string> =>
-  standing === undefined ? {} : {
-    [`x-ratelimit-limit-${what}`]: String(standing.demand.size),
-    [`x-ratelimit-remaining-${what}`]: String(standing.remaining),
-    [`x-ratelimit-reset-${what}`]: durationHeader(standing.resetMs),
-  };
+const openaiHeaders: HeadersFor = (what, { demand, remaining, resetMs }) => ({
+  [`x-ratelimit-limit-${what}`]: String(demand.size),
+  [`x-ratelimit-remaining-${what}`]: String(remaining),
+  [`x-ratelimit-reset-${what}`]: durationHeader(resetMs),
+});
+
+/** Anthropic tells the second in which all is there again. @see https://docs.anthropic.com/en/api/rate-limits#response-headers */
+const anthropicHeaders = (clock: Pick<Clock, "now">): HeadersFor => (what, { demand, remaining, resetMs }) => ({
+  [`anthropic-ratelimit-${what}-limit`]: String(demand.size),
+  [`anthropic-ratelimit-${what}-remaining`]: String(remaining),
+  [`anthropic-ratelimit-${what}-reset`]: new Date(Math.ceil((clock.now() + resetMs) / 1000) * 1000).toISOString().replace(".000Z", "Z"),
+});
 
 /** As OpenAI writes it: `12ms`, `1.5s`, `6m0s`, `1h0m3s`. */
 export const durationHeader = (ms: number): string => {

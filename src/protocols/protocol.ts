@@ -93,6 +93,14 @@ export interface ModelEndpoint {
   encodeModel(model: ModelEntry): string;
 }
 
+/**
+ * The shapes that an API has for what all APIs have under the same paths: lists of models, and errors where no other
+ * protocol was asked. A client says in a header that it means this API.
+ */
+export interface Dialect extends Pick<ModelListEndpoint, "encodeModels">, Pick<ModelEndpoint, "encodeModel">, Pick<Protocol, "encodeError"> {
+  isSpokenBy(request: { header(name: string): string | undefined }): boolean;
+}
+
 /** What a client may know of a name it can ask for. */
 export interface ModelEntry {
   readonly id: string;

@@ -1,5 +1,6 @@
 import type { Catalog, CatalogEntry } from "../models/catalog.ts";
 import type { ModelEndpoint, ModelEntry, ModelListEndpoint } from "../protocols/protocol.ts";
+import { dialectOf } from "../protocols/registry.ts";
 import { accessOf } from "./access.ts";
 import type { Handler } from "./responder.ts";
 
@@ -17,7 +18,8 @@ export interface ModelsHandlerOptions {
 export const createModelListHandler = (endpoint: ModelListEndpoint, options: ModelsHandlerOptions): Handler =>
   async function handleModelList(exchange, responder) {
     const entries = await options.catalog.list(accessOf(exchange, options));
-    responder.send({ status: 200, headers: json, body: endpoint.encodeModels(entries.map((entry) => entryOf(entry, options))) });
+    const { encodeModels } = dialectOf(exchange) ?? endpoint;
+    responder.send({ status: 200, headers: json, body: encodeModels(entries.map((entry) => entryOf(entry, options))) });
   };
 
 /** `GET models/{id}`. @param prefix what comes before the id in a request's path */
@@ -25,7 +27,8 @@ export const createModelHandler = (endpoint: ModelEndpoint, prefix: string, opti
   async function handleModel(exchange, responder) {
     const id = decodePath(exchange.path.slice(prefix.length));
     const entry = await options.catalog.entry(id, accessOf(exchange, options));
-    responder.send({ status: 200, headers: json, body: endpoint.encodeModel(entryOf(entry, options)) });
+    const { encodeModel } = dialectOf(exchange) ?? endpoint;
+    responder.send({ status: 200, headers: json, body: encodeModel(entryOf(entry, options)) });
   };
 
 const entryOf = ({ name, vendor, description }: CatalogEntry, { createdSeconds }: ModelsHandlerOptions): ModelEntry => ({

@@ -18,7 +18,7 @@ export const toProxyError = (thrown: unknown, exchange: Exchange, log: Log): Pro
 };
 
 /** An error answer in the protocol's shape, with the headers by which SDKs decide whether to try again. */
-export const renderError = (error: ProxyError, exchange: Exchange, protocol: Protocol): Reply => {
+export const renderError = (error: ProxyError, exchange: Exchange, protocol: Pick<Protocol, "encodeError">): Reply => {
   exchange.record.errorCode = error.code ?? error.type;
   return {
     status: error.status,

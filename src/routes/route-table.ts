@@ -54,6 +54,8 @@ export interface Scope {
   readonly path: string;
   readonly protocols: readonly Protocol[];
   readonly policies: readonly RoutePolicy[];
+  /** Whether clients of another API may come here too, who say so in a header: what goes wrong is then told in its shape. */
+  readonly hasDialects: boolean;
 }
 
 /** One path, and what answers each method of it. */
@@ -66,7 +68,7 @@ export interface TableEntry {
 }
 
 /** Where no route reaches: errors in OpenAI's shape, which most clients can read. */
-export const outside: Scope = { path: "/", protocols: protocols.slice(0, 1), policies: [] };
+export const outside: Scope = { path: "/", protocols: protocols.slice(0, 1), policies: [], hasDialects: true };
 
 /** The scope of a route. */
 interface RouteScope extends Scope {
@@ -80,7 +82,8 @@ export const scopesOf = ({ routes, keys, memory, services: { clock } }: RouteTab
     path: route.path,
     protocols: route.protocols.flatMap((protocol) => protocolNamed(protocol) ?? []),
     policies: routePolicies({ auth: route.auth, keys, clock }),
-    admit: askPolicy({ route, keys, store: memory.limits }),
+    hasDialects: true,
+    admit: askPolicy({ route, keys, store: memory.limits, clock }),
   }));
 
 /** Every path that is served. Where two protocols of a route share one, the first has it. */
@@ -98,9 +101,9 @@ export const tableOf = (scopes: readonly RouteScope[], options: RouteTableOption
   if (metrics.enabled) add(metrics.path, "GET", { ...outside, policies: [everyKey] }, createMetricsHandler(figures));
   for (const scope of scopes) {
     for (const protocol of scope.protocols) {
-      // An error is told in the words of the protocol whose endpoint was asked.
-      const spoken: Scope = { ...scope, protocols: [protocol] };
       for (const endpoint of protocol.endpoints) {
+        // An error is told in the words of the protocol whose endpoint was asked.
+        const spoken: Scope = { ...scope, protocols: [protocol], hasDialects: endpoint.kind === "models" || endpoint.kind === "model" };
         const path = under(scope.path, endpoint.kind === "model" ? `${endpoint.path}/**` : endpoint.path);
         const frames = endpoint.kind === "chat" && endpoint.acceptsWebSocket ? chatOptions(endpoint, scope, options) : undefined;
         add(path, endpoint.method, spoken, handlerOf(endpoint, scope, options), frames);

@@ -4,6 +4,7 @@ import { logExchange } from "../observability/exchange.ts";
 import type { Figures } from "../observability/figures.ts";
 import { serverTiming, sinceStart } from "../observability/timings.ts";
 import { ClientLeftError, type Exchange, type ListenerPolicy, type Reply } from "../policies/policy.ts";
+import { dialectOf } from "../protocols/registry.ts";
 import type { Services } from "../services.ts";
 import { openNodeDoor } from "./node-door.ts";
 import { renderError, toProxyError } from "./render-error.ts";
@@ -87,10 +88,10 @@ const answerOf = (policies: readonly ListenerPolicy[], exchange: Exchange): Repl
   return undefined;
 };
 
-const answerFailure = (thrown: unknown, exchange: Exchange, responder: Responder, { protocols }: Scope, { clock, log }: Services): void => {
+const answerFailure = (thrown: unknown, exchange: Exchange, responder: Responder, { protocols, hasDialects }: Scope, { clock, log }: Services): void => {
   if (thrown instanceof ClientLeftError || exchange.signal.aborted) return responder.abort();
   const error = toProxyError(thrown, exchange, log);
-  const protocol = protocols[0] ?? outside.protocols[0];
+  const protocol = (hasDialects ? dialectOf(exchange) : undefined) ?? protocols[0] ?? outside.protocols[0];
   if (responder.hasStarted || protocol === undefined) return responder.abort();
   exchange.responseHeaders["server-timing"] = serverTiming(exchange.record, sinceStart(exchange, clock));
   responder.send(renderError(error, exchange, protocol));

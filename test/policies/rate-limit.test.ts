@@ -40,6 +40,23 @@ const askWhole = async ({ post }: TestApp, body: unknown = asked, headers: Reado
   return new Response(text, { status: response.status, headers: response.headers });
 };
 
+cases("who speaks Anthropic's API is told how things stand in its headers", async () => {
+  const app = createTestApp({ config: configWith({ requestsPerMinute: 2, tokensPerDay: 100 }) });
+  await askWhole(app);
+  const start = app.services.clock.now();
+  const { headers } = await askWhole(app, asked, { "anthropic-version": "2023-06-01" });
+  const told = Object.fromEntries([...headers].filter(([name]) => name.includes("ratelimit")));
+  const secondAfter = (ms: number): string => new Date(Math.ceil((start + ms) / 1000) * 1000).toISOString().replace(".000Z", "Z");
+  assert.equal(told, {
+    "anthropic-ratelimit-requests-limit": "2",
+    "anthropic-ratelimit-requests-remaining": "0",
+    "anthropic-ratelimit-requests-reset": secondAfter(60_000),
+    "anthropic-ratelimit-tokens-limit": "100",
+    "anthropic-ratelimit-tokens-remaining": "96",
+    "anthropic-ratelimit-tokens-reset": secondAfter(4 * 864_000),
+  });
+});
+
 cases("the request after the last is a 429 with the exact wait, in words and headers", async () => {
   const app = createTestApp({ config: configWith({ requestsPerMinute: 2 }) });
   const first = await askWhole(app);
