@@ -8,6 +8,7 @@ import { createFolderConsent } from "./vscode/folder-consent.ts";
 import { createFolders, type Folders } from "./vscode/folders.ts";
 import { watchLoggingSetting } from "./vscode/logging-setting.ts";
 import { createChannelLog } from "./vscode/output.ts";
+import { watchProxySettings } from "./vscode/proxy-settings.ts";
 import { readSecret, registerSetSecret } from "./vscode/secrets.ts";
 import { createSettingsProxy, withSettings, type SettingsProxy } from "./vscode/settings-proxy.ts";
 import type { ServerFactory } from "./vscode/server.ts";
@@ -23,6 +24,7 @@ const closeMs = 4000;
 export const activate = ({ extension, globalState, languageModelAccessInformation, secrets, subscriptions }: vscode.ExtensionContext): void => {
   const channel = vscode.window.createOutputChannel("LLM Proxy", { log: true });
   const logging = watchLoggingSetting(vscode.workspace);
+  const network = watchProxySettings(vscode.workspace);
   const shared = { log: createChannelLog(channel, logging.isEnabled), clock: systemClock };
   const consent = createFolderConsent({ window: vscode.window, memory: globalState, onAllow: () => void folders.refresh() });
   let server: Promise<ServerFactory> | undefined;
@@ -37,6 +39,7 @@ export const activate = ({ extension, globalState, languageModelAccessInformatio
       secret: (name) => readSecret(secrets, name),
       consent,
       memory: globalState,
+      proxySettings: network.current,
     });
   };
   const loadOnce = (): Promise<ServerFactory> => (server ??= loadServer().catch((error: Error) => {
@@ -51,6 +54,7 @@ export const activate = ({ extension, globalState, languageModelAccessInformatio
   subscriptions.push(
     channel,
     logging,
+    network,
     folders,
     settings,
     registerDiagnostics(vscode, folders),

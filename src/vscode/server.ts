@@ -6,6 +6,7 @@ import { load } from "../config/load.ts";
 import type { SecretValue } from "../config/references.ts";
 import { createSecretSource } from "../config/secret-source.ts";
 import { createDeployment, type DeploymentOptions } from "../deployment.ts";
+import type { ProxySettings } from "../models/openai-upstream/choose-proxy.ts";
 import { createConnections } from "../models/openai-upstream/connections.ts";
 import { instanceOf, LlmProxy } from "../proxy.ts";
 import type { KeptText, Services } from "../services.ts";
@@ -29,6 +30,8 @@ export interface ServerFactoryOptions extends LanguageModelHostOptions, Pick<Ser
   /** What `${secret:name}` stands for. */
   readonly secret: (name: string) => Promise<SecretValue>;
   readonly consent: Pick<FolderConsent, "allows">;
+  /** What the editor says of the network. */
+  readonly proxySettings: () => ProxySettings;
   /** What outlives the window. */
   readonly memory: Pick<vscode.Memento, "get" | "update">;
 }
@@ -43,8 +46,8 @@ const keptIn = (memory: ServerFactoryOptions["memory"], name: string): KeptText 
 });
 
 export const createServerFactory = (options: ServerFactoryOptions): ServerFactory => {
-  const { log, clock, newId, version, secret, consent, memory } = options;
-  const services: Services = { log, clock, newId, version, connections: createConnections() };
+  const { log, clock, newId, version, secret, consent, memory, proxySettings } = options;
+  const services: Services = { log, clock, newId, version, connections: createConnections({ proxySettings }) };
   const claims = createPortClaims();
   const selector = createLanguageModelHost(options);
   const open = (identity: string, { onChange, onWayFree }: ServerEvents, source: Pick<DeploymentOptions, "read" | "load">): FolderServer => {

@@ -1,5 +1,7 @@
 import { modelFailed, modelUnreachable, ProxyError } from "../../errors.ts";
+import { UnusableProxy } from "./choose-proxy.ts";
 import type { UpstreamResponse } from "./connections.ts";
+import { ProxyFailure } from "./proxy-failure.ts";
 import { rateHeadersOf } from "./rate-headers.ts";
 
 /** Larger error bodies are cut: they are pages for people. */
@@ -14,12 +16,23 @@ export const refusedByUpstream = async (upstream: string, response: UpstreamResp
   return new ProxyError({ ...fieldsOf(error), headers: rateHeadersOf(response), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
 };
 
-/** The connection could not be made, or broke: `cause` has a system's or undici's code. */
+/** The connection could not be made, or broke: `cause` has a system's or undici's code, or is a proxy's failure. */
 export const unreachableUpstream = (upstream: string, url: string, cause: unknown): ProxyError => {
-  const { code = "" } = cause as { code?: string };
   const { origin } = new URL(url);
-  return modelUnreachable(`The upstream ${upstream} at ${origin} ${unreachableWords[code] ?? `cannot be reached (${code || "unknown error"}).`}`, cause);
+  const subject = `The upstream ${upstream} at ${origin}`;
+  if (cause instanceof UnusableProxy) return modelUnreachable(`${subject} cannot be asked: ${cause.message}`, cause);
+  if (cause instanceof ProxyFailure) return modelUnreachable(`${subject} lies behind the proxy ${cause.origin} (${cause.source}), ${proxyWords(cause)}`, cause);
+  const { code = "" } = cause as { code?: string };
+  return modelUnreachable(`${subject} ${unreachableWords[code] ?? `cannot be reached (${code || "unknown error"}).`}`, cause);
 };
+
+const proxyWords = ({ status, source, cause }: ProxyFailure): string => {
+  if (status === 407) return `which asks for a user name and a password (407): write them into ${source} as http://user:password@host:port, or name the upstream's host in NO_PROXY.`;
+  if (status !== undefined) return `which answered ${status} and lets nobody through to it: allow it there, or name the upstream's host in NO_PROXY.`;
+  return `which cannot be reached (${(cause as { code?: string }).code ?? "unknown error"}): correct ${source}, or name the upstream's host in NO_PROXY.`;
+};
+
+const untrusted = "has a certificate of an authority that is not known here: name the file with that authority's certificate in NODE_EXTRA_CA_CERTS and start again.";
 
 const unreachableWords: Readonly<Record<string, string>> = {
   ECONNREFUSED: "refused the connection: start it, or correct its baseUrl in .llmproxy.yaml.",
@@ -27,6 +40,12 @@ const unreachableWords: Readonly<Record<string, string>> = {
   ECONNRESET: "closed the connection in the middle.",
   UND_ERR_SOCKET: "closed the connection in the middle.",
   UND_ERR_CONNECT_TIMEOUT: "did not take the connection in time.",
+  SELF_SIGNED_CERT_IN_CHAIN: untrusted,
+  DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
+  CERT_HAS_EXPIRED: "has a certificate that has expired: renew it there.",
+  ERR_TLS_CERT_ALTNAME_INVALID: "has a certificate for another name: correct its baseUrl in .llmproxy.yaml.",
 };
 
 /** 409 would be sent again by SDKs, 422 is unknown to many: both are said as 400, and what is no error status as 502. */

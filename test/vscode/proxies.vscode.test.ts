@@ -1,0 +1,50 @@
+// An upstream that a window reaches through the proxy of the editor's settings.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { createAuthority, withTunnel } from "../models/openai-upstream/tunnel.ts";
+import { answerConsent, clientOf, fileName, findFreePort, hello, untilServing } from "./served.ts";
+import type { Editor } from "./support/editor.ts";
+import { editorSuite } from "./support/suite.ts";
+
+const authority = createAuthority();
+const authorityFolder = mkdtempSync(join(tmpdir(), "llm-proxy-authority-"));
+process.once("exit", () => rmSync(authorityFolder, { recursive: true }));
+const authorityFile = join(authorityFolder, "authority.pem");
+writeFileSync(authorityFile, authority.cert);
+
+// The machine's own authorities, as Linux has them.
+const test = editorSuite("vscode/proxies", { window: "shared", environment: { SSL_CERT_FILE: authorityFile } });
+
+const setHttp = ({ run }: Editor, name: string, value: unknown): Promise<void> =>
+  run(async ({ vscode }, [setting, to]) => {
+    await vscode.workspace.getConfiguration("http").update(setting, to, vscode.ConfigurationTarget.Global);
+  }, [name, value] as const);
+
+test("an upstream is reached through http.proxy, trusted as the machine trusts, and the setting is followed", (editor) => withTunnel(async ({ proxy, asked, reached }) => {
+  const port = await findFreePort();
+  await editor.folder.write(fileName, [
+    "version: 1",
+    `listeners: { local: { ports: ${port} } }`,
+    "upstreams: { far: { baseUrl: https://upstream.test/v1 } }",
+    "defaults: { retry: { maxRetries: 0 } }",
+    "models: { gpt-4: { upstream: far, model: m } }",
+    "",
+  ].join("\n"));
+  await answerConsent(editor, "upstream\\.test", "Allow");
+  await untilServing(port);
+  const ask = async (): Promise<string> => clientOf(port).chat.completions.create(hello).then(({ choices }) => choices[0]?.message.content ?? "", (error: Error) => error.message);
+
+  assert.match(await ask(), "has a name that cannot be looked up");
+  await setHttp(editor, "proxy", proxy);
+  assert.match(await ask(), "(http.proxy), which asks for a user name and a password (407)");
+  await setHttp(editor, "proxyAuthorization", `Basic ${Buffer.from("ann:secret").toString("base64")}`);
+  assert.is(await ask(), "Hi");
+  assert.equal(asked.at(-1), "CONNECT upstream.test:443");
+  assert.equal(reached, ["POST upstream.test/v1/chat/completions"]);
+  await setHttp(editor, "noProxy", ["upstream.test"]);
+  assert.match(await ask(), "has a name that cannot be looked up");
+}, { credentials: "ann:secret", authority }));
+
+test.run();
