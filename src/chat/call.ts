@@ -157,17 +157,19 @@ export interface WaitWatcher {
   resumed(partCount: number): void;
 }
 
-/** The whole answer at once; throws what the host throws. */
+/** The whole answer at once; throws what the host throws. The host's iterator is left where it stands. */
 export const collect = async ({ first, rest }: BegunAnswer, watcher?: WaitWatcher): Promise<ChatResult> => {
   const collector = createCollector();
   collector.add(first);
-  for (;;) {
+  for (let batch = first; batch.at(-1)?.type !== "finish";) {
     watcher?.waitForModel();
     const next = await rest.next();
     watcher?.resumed(next.done === true ? 0 : next.value.length);
-    if (next.done === true) return collector.result();
-    collector.add(next.value);
+    if (next.done === true) break;
+    batch = next.value;
+    collector.add(batch);
   }
+  return collector.result();
 };
 
 /** Tells a host that nobody reads on, so that it runs its `finally`. Nobody waits for it, nor hears of a failure there. */

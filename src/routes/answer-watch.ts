@@ -25,7 +25,6 @@ export const watchAnswer = ({ idle, total }: Pick<TimeoutOptions, "idle" | "tota
   const answer = new AbortController();
   const cancelTotal = total.ms === 0 ? undefined : clock.after(total.ms, () => answer.abort(timedOut("total", total, "The request")));
   const silence = watchSilence(clock, idle.ms, () => answer.abort(timedOut("idle", idle, exchange.record.model ?? "The model")));
-  silence.pause();
   let waitsSince = 0;
   const end = (): void => {
     cancelTotal?.();

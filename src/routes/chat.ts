@@ -115,6 +115,7 @@ const streamAnswer = async (
   let sink: Sink | undefined;
   const open = (warnings: readonly string[] = []): Sink => (sink ??= responder.open(endpoint.framing, modelHeaders(exchange, warnings, services.clock)));
   const silence = watchSilence(services.clock, keepAliveMs, () => open().keepAlive());
+  silence.heard();
   const watcher: StreamWatcher = {
     signal: watch.signal,
     waitForModel() {
@@ -164,4 +165,4 @@ const modelHeaders = (exchange: Exchange, warnings: readonly string[], clock: Cl
 };
 
 /** A header bears printable ASCII only. @see RFC 9110 section 5.5 */
-const headerText = (text: string): string => text.replaceAll(/[^\u0020-\u007e]/g, "?").slice(0, 1000);
+const headerText = (text: string): string => (/^[ -~]{0,1000}$/.test(text) ? text : text.replaceAll(/[^ -~]/g, "?").slice(0, 1000));

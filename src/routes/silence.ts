@@ -9,11 +9,11 @@ export interface SilenceWatch {
 }
 
 /**
- * Calls `onSilence` each time that nothing was heard for `silenceMs`; 0 = never. One timer for a whole stream, set anew
- * only when it fires: a part costs one look at the clock.
+ * Calls `onSilence` each time that nothing was heard for `silenceMs`; 0 = never. Begins with what is heard first. One timer for
+ * a whole stream, set anew only when it fires: a part costs one look at the clock.
  */
 export const watchSilence = (clock: Clock, silenceMs: number, onSilence: () => void): SilenceWatch => {
-  let heardAt = clock.monotonic();
+  let heardAt = Infinity;
   let cancel: (() => void) | undefined;
   let isStopped = silenceMs === 0;
   const check = (): void => {
@@ -24,12 +24,12 @@ export const watchSilence = (clock: Clock, silenceMs: number, onSilence: () => v
     arm();
   };
   const arm = (): void => {
-    if (!isStopped) cancel = clock.after(Math.min(silenceMs, heardAt + silenceMs - clock.monotonic()), check);
+    cancel = isStopped ? undefined : clock.after(Math.min(silenceMs, heardAt + silenceMs - clock.monotonic()), check);
   };
-  arm();
   return {
     heard() {
       heardAt = clock.monotonic();
+      if (cancel === undefined) arm();
       return heardAt;
     },
     pause() {
