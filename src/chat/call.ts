@@ -1,5 +1,6 @@
 import { isContent, type FinishReason, type StreamPart, type Usage } from "./part.ts";
 import type { ChatRequest, ToolCall } from "./request.ts";
+import type { StopSignal } from "./stop-signal.ts";
 
 /** All parts that arrived in one turn; never empty. */
 export type Batch = readonly StreamPart[];
@@ -27,7 +28,9 @@ export interface BegunAnswer {
 /** Asks a model, or several in turn, and waits until an answer has begun. From then on nobody stands between it and its reader. */
 export type Ask = (request: ChatRequest, context: AskContext) => Promise<BegunAnswer>;
 
-export interface AskContext extends CallContext {
+export interface AskContext extends Omit<CallContext, "signal"> {
+  /** Aborts when nobody waits for an answer any more. */
+  readonly signal: StopSignal;
   readonly story: AskStory;
 }
 
@@ -48,7 +51,7 @@ export interface AskStory {
  * Throws what the host throws, and an `Error` named `EmptyAnswerError` when it ends without a content part.
  * @param signal once it has aborted, an answer that begins all the same is let go
  */
-export const peekFirst = async (batches: Batches, signal?: AbortSignal): Promise<BegunAnswer> => {
+export const peekFirst = async (batches: Batches, signal?: StopSignal): Promise<BegunAnswer> => {
   const rest = batches[Symbol.asyncIterator]();
   let first: Batch = [];
   for (;;) {
@@ -179,7 +182,7 @@ export const letGo = (rest: AsyncIterator<Batch>): void => void rest.return?.()?
  * What `work` gives, or the signal's reason the moment it aborts: nobody waits for a model that cannot be stopped.
  * @param onEnd runs before, however it ends; once
  */
-export const untilAborted = <Result>(work: Promise<Result>, signal: AbortSignal, onEnd?: () => void): Promise<Result> =>
+export const untilAborted = <Result>(work: Promise<Result>, signal: StopSignal, onEnd?: () => void): Promise<Result> =>
   new Promise((resolve, reject) => {
     let hasEnded = false;
     const end = (): void => {

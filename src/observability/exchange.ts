@@ -2,7 +2,7 @@ import type { Exchange } from "../policies/policy.ts";
 import type { Log } from "../services.ts";
 
 /** Writes one line for one request: who asked for what, who answered, how long it took and how it ended. */
-export const logExchange = (log: Log, { id, method, path, keyName, signal, record }: Exchange, durationMs: number): void => {
+export const logExchange = (log: Log, { id, method, path, keyName, clientLeft, record }: Exchange, durationMs: number): void => {
   // A scrape or a look at health each few seconds is nothing to read about, as long as it goes well.
   const isRoutine = record.route === undefined && record.errorCode === undefined;
   log[isRoutine ? "debug" : "info"]("request", {
@@ -25,7 +25,7 @@ export const logExchange = (log: Log, { id, method, path, keyName, signal, recor
     firstPartMs: rounded(record.firstPartMs),
     durationMs: rounded(durationMs),
     // 499, as others log it: the client left before its answer was complete.
-    ended: signal.aborted ? "client-left" : record.errorCode === undefined ? "complete" : "failed",
+    ended: clientLeft ? "client-left" : record.errorCode === undefined ? "complete" : "failed",
   });
 };
 

@@ -18,8 +18,8 @@ export interface Exchange {
   clientAddress?: string;
   /** Headers that the answer carries, whatever it will be; lower-case names. */
   readonly responseHeaders: Record<string, string>;
-  /** Aborts with a `ClientLeftError` when the client leaves before its answer is complete. */
-  readonly signal: AbortSignal;
+  /** Whether the client has left before its answer was complete; `onEnd` tells when. */
+  readonly clientLeft: boolean;
   /** The whole body. Throws `bodyTooLarge` as soon as more than `maxBodyBytes` have come, `ClientLeftError` when it breaks off. */
   readBody(): Promise<Uint8Array>;
   /** Set by the body-limit policy, which every listener has. */

@@ -1,4 +1,5 @@
 import { untilAborted } from "../chat/call.ts";
+import type { StopSignal } from "../chat/stop-signal.ts";
 import { ProxyError } from "../errors.ts";
 import type { Clock } from "../services.ts";
 import { failureOf, type CallPolicy } from "./policy.ts";
@@ -49,7 +50,7 @@ const mayPass = (thrown: unknown, retryAfterMs: number | undefined): boolean => 
   return failure === "network" || failure === 408 || (typeof failure === "number" && failure >= 500);
 };
 
-const pause = async (ms: number, clock: Clock, signal: AbortSignal): Promise<void> => {
+const pause = async (ms: number, clock: Clock, signal: StopSignal): Promise<void> => {
   const { promise, resolve } = Promise.withResolvers<void>();
   await untilAborted(promise, signal, clock.after(ms, resolve));
 };

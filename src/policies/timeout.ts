@@ -1,4 +1,5 @@
 import { peekFirst, untilAborted, type Ask, type ChatCall } from "../chat/call.ts";
+import { abortSignalOf, StopController, whenAborted } from "../chat/stop-signal.ts";
 import { timedOut, type TimeLimit } from "../errors.ts";
 import type { Clock } from "../services.ts";
 
@@ -17,12 +18,10 @@ export interface TimeoutOptions {
  */
 export const firstToken = (limit: TimeLimit, clock: Clock) => (chat: ChatCall, model: string): Ask =>
   (request, context) => {
-    const { signal } = context;
-    const attempt = new AbortController();
-    if (signal.aborted) attempt.abort(signal.reason);
-    else signal.addEventListener("abort", () => attempt.abort(signal.reason));
+    const attempt = new StopController();
+    whenAborted(context.signal, (reason) => attempt.abort(reason));
     const cancel = limit.ms === 0 ? undefined : clock.after(limit.ms, () => attempt.abort(timedOut("firstToken", limit, model)));
-    const begun = peekFirst(chat(request, { ...context, signal: attempt.signal }), attempt.signal);
+    const begun = peekFirst(chat(request, { ...context, signal: abortSignalOf(attempt) }), attempt);
     // Some models cannot be stopped, and nobody waits for what they still have to say.
-    return untilAborted(begun, attempt.signal, cancel);
+    return untilAborted(begun, attempt, cancel);
   };

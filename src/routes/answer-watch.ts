@@ -1,6 +1,7 @@
 import { letGo, untilAborted, type BegunAnswer, type WaitWatcher } from "../chat/call.ts";
+import { StopController, type StopSignal } from "../chat/stop-signal.ts";
 import { timedOut } from "../errors.ts";
-import type { Exchange } from "../policies/policy.ts";
+import { ClientLeftError, type Exchange } from "../policies/policy.ts";
 import type { TimeoutOptions } from "../policies/timeout.ts";
 import type { Clock } from "../services.ts";
 import { watchSilence } from "./silence.ts";
@@ -8,7 +9,7 @@ import { watchSilence } from "./silence.ts";
 /** What can end an answer before its time: the client leaves, the model falls silent, the whole takes too long. */
 export interface AnswerWatch extends WaitWatcher {
   /** Aborts with what ends the answer: `ClientLeftError`, or the 504 that the client gets to see. */
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
   /** A model is asked: its first part has a limit of its own. */
   waitForFirstPart(): void;
   /** From now on the model's silence does not count. */
@@ -22,23 +23,23 @@ export interface AnswerWatch extends WaitWatcher {
  * here. `total` runs from now on; `idle` while `waitForModel` was the last that was heard.
  */
 export const watchAnswer = ({ idle, total }: Pick<TimeoutOptions, "idle" | "total">, exchange: Exchange, clock: Clock): AnswerWatch => {
-  const answer = new AbortController();
+  const answer = new StopController();
   const cancelTotal = total.ms === 0 ? undefined : clock.after(total.ms, () => answer.abort(timedOut("total", total, "The request")));
   const silence = watchSilence(clock, idle.ms, () => answer.abort(timedOut("idle", idle, exchange.record.model ?? "The model")));
   let waitsSince = 0;
   const end = (): void => {
     cancelTotal?.();
     silence.stop();
-    if (exchange.signal.aborted) answer.abort(exchange.signal.reason);
+    if (exchange.clientLeft) answer.abort(new ClientLeftError());
   };
-  if (exchange.signal.aborted) end();
+  if (exchange.clientLeft) end();
   else exchange.onEnd(end);
   const waitForClient = (): void => {
     waitsSince = clock.monotonic();
     silence.pause();
   };
   return {
-    signal: answer.signal,
+    signal: answer,
     waitForFirstPart: waitForClient,
     waitForModel() {
       waitsSince = silence.heard();
@@ -49,6 +50,6 @@ export const watchAnswer = ({ idle, total }: Pick<TimeoutOptions, "idle" | "tota
       record.waitedMs = (record.waitedMs ?? 0) + clock.monotonic() - waitsSince;
       record.partCount = (record.partCount ?? 0) + partCount;
     },
-    whileReading: (begun, work) => untilAborted(work, answer.signal, () => letGo(begun.rest)),
+    whileReading: (begun, work) => untilAborted(work, answer, () => letGo(begun.rest)),
   };
 };

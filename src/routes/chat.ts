@@ -135,7 +135,7 @@ const streamAnswer = async (
     recordWarnings(exchange, warnings);
     await watch.whileReading(begun, writeStream(begun, encoder, open(warnings), watcher));
   } catch (thrown) {
-    if (sink === undefined || exchange.signal.aborted) throw thrown;
+    if (sink === undefined || exchange.clientLeft) throw thrown;
     const error = toProxyError(thrown, exchange, services.log);
     exchange.record.errorCode = error.code ?? error.type;
     encoder.fail(error, sink.emit);

@@ -1,4 +1,5 @@
 import { untilAborted } from "../chat/call.ts";
+import { abortSignalOf } from "../chat/stop-signal.ts";
 import { embeddingsNotServed } from "../errors.ts";
 import type { Catalog } from "../models/catalog.ts";
 import { sinceStart } from "../observability/timings.ts";
@@ -32,7 +33,7 @@ export const createEmbedHandler = (options: EmbedHandlerOptions): Handler =>
     exchange.record.alias = model;
     exchange.record.operation = "embeddings";
     const watch = watchAnswer(timeout, exchange, services.clock);
-    const body = await untilAborted(embed(options, decoded, exchange, watch.signal), watch.signal);
+    const body = await untilAborted(embed(options, decoded, exchange, abortSignalOf(watch.signal)), watch.signal);
     const headers = exchange.record.model === undefined ? {} : { "x-llm-proxy-model": exchange.record.model.replaceAll(/[^\u0020-\u007e]/g, "?") };
     responder.send({ status: 200, headers: { "content-type": "application/json; charset=utf-8", ...headers }, body });
   };

@@ -9,11 +9,11 @@ export class NodeExchange implements Exchange {
   readonly record = createRecord();
   readonly path: string;
   maxBodyBytes = 0;
+  clientLeft = false;
   clientAddress?: string;
   keyName?: string;
   keyModels?: readonly string[];
   readonly #request: IncomingMessage;
-  readonly #abort = new AbortController();
   readonly #endings: (() => void)[] = [];
 
   constructor(request: IncomingMessage, id: string) {
@@ -24,10 +24,6 @@ export class NodeExchange implements Exchange {
 
   get method(): string {
     return this.#request.method ?? "GET";
-  }
-
-  get signal(): AbortSignal {
-    return this.#abort.signal;
   }
 
   get peer(): Peer {
@@ -46,7 +42,7 @@ export class NodeExchange implements Exchange {
 
   /** Ends the exchange: `isComplete` is false where the client has left before its answer was. Later calls do nothing. */
   end(isComplete: boolean): void {
-    if (!isComplete) this.#abort.abort(new ClientLeftError());
+    if (!isComplete) this.clientLeft = true;
     for (const ending of this.#endings.splice(0)) ending();
   }
 

@@ -74,7 +74,7 @@ const begin = (exchange: Exchange, { route, protocols }: Scope, { generation, fi
   if (route !== undefined && protocol !== undefined) exchange.record.protocol = protocol;
   exchange.onEnd(() => {
     const durationMs = clock.monotonic() - startedAt;
-    ended(exchange.record, { durationMs, clientLeft: exchange.signal.aborted });
+    ended(exchange.record, { durationMs, clientLeft: exchange.clientLeft });
     logExchange(log, exchange, durationMs);
   });
 };
@@ -89,7 +89,7 @@ const answerOf = (policies: readonly ListenerPolicy[], exchange: Exchange): Repl
 };
 
 const answerFailure = (thrown: unknown, exchange: Exchange, responder: Responder, { protocols, hasDialects }: Scope, { clock, log }: Services): void => {
-  if (thrown instanceof ClientLeftError || exchange.signal.aborted) return responder.abort();
+  if (thrown instanceof ClientLeftError || exchange.clientLeft) return responder.abort();
   const error = toProxyError(thrown, exchange, log);
   const protocol = (hasDialects ? dialectOf(exchange) : undefined) ?? protocols[0] ?? outside.protocols[0];
   if (responder.hasStarted || protocol === undefined) return responder.abort();

@@ -1,6 +1,6 @@
 import { bodyTooLarge } from "../errors.ts";
 import type { Framing } from "../protocols/framing.ts";
-import { ClientLeftError, createRecord, type Exchange, type Reply } from "../policies/policy.ts";
+import { createRecord, type Exchange, type Reply } from "../policies/policy.ts";
 import type { Responder, Sink } from "./responder.ts";
 
 /** A web `Request` as a door, for callers without a socket. `response` settles when a status is known. */
@@ -11,22 +11,21 @@ export interface WebDoor {
 }
 
 export const openWebDoor = (request: Request, id: string): WebDoor => {
-  const abort = new AbortController();
   const endings: (() => void)[] = [];
+  const exchange = createWebExchange(request, id, endings);
   const end = (isComplete: boolean): void => {
-    if (!isComplete) abort.abort(new ClientLeftError());
+    if (!isComplete) exchange.clientLeft = true;
     for (const ending of endings.splice(0)) ending();
   };
   request.signal.addEventListener("abort", () => end(false), { once: true });
-  const exchange = createWebExchange(request, id, abort.signal, endings);
   const { promise, resolve } = Promise.withResolvers<Response>();
   return { exchange, responder: createWebResponder(exchange, resolve, end), response: promise };
 };
 
-const createWebExchange = (request: Request, id: string, signal: AbortSignal, endings: (() => void)[]): Exchange => {
+const createWebExchange = (request: Request, id: string, endings: (() => void)[]): Exchange & { clientLeft: boolean } => {
   const url = new URL(request.url);
   const record = createRecord();
-  const exchange: Exchange = {
+  const exchange: Exchange & { clientLeft: boolean } = {
     id,
     method: request.method,
     path: url.pathname,
@@ -34,7 +33,7 @@ const createWebExchange = (request: Request, id: string, signal: AbortSignal, en
     header: (name) => request.headers.get(name) ?? (name === "host" ? url.host : undefined),
     peer: { address: "127.0.0.1", localAddress: "127.0.0.1" },
     responseHeaders: {},
-    signal,
+    clientLeft: false,
     maxBodyBytes: 0,
     record,
     onEnd: (callback) => void endings.push(callback),

@@ -1,4 +1,5 @@
 import { CutAnswerError, type Batch, type BegunAnswer, type WaitWatcher } from "../chat/call.ts";
+import type { StopSignal } from "../chat/stop-signal.ts";
 import type { Finish } from "../chat/part.ts";
 import type { StreamEncoder } from "../protocols/protocol.ts";
 import type { Sink } from "./responder.ts";
@@ -6,7 +7,7 @@ import type { Sink } from "./responder.ts";
 /** Is told how a stream goes on, and who keeps it waiting, each time before it waits and after. */
 export interface StreamWatcher extends WaitWatcher {
   /** Once it has aborted, nothing more is written. */
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
   waitForClient(): void;
   /** Before the last write. */
   finished(finish: Finish): void;
@@ -32,12 +33,12 @@ export const writeStream = async ({ first, rest }: BegunAnswer, encoder: StreamE
       watcher.waitForClient();
       await drained;
       watcher.resumed(0);
-      watcher.signal.throwIfAborted();
+      if (watcher.signal.aborted) throw watcher.signal.reason;
     }
     watcher.waitForModel();
     const next = await rest.next();
     watcher.resumed(next.done === true ? 0 : next.value.length);
-    watcher.signal.throwIfAborted();
+    if (watcher.signal.aborted) throw watcher.signal.reason;
     if (next.done === true) throw new CutAnswerError();
     batch = next.value;
   }

@@ -16,7 +16,7 @@ export const exchangeOf = ({ headers = {}, localAddress = "127.0.0.1", address =
   header: (name) => headers[name],
   peer: { address, localAddress },
   responseHeaders: {},
-  signal: new AbortController().signal,
+  clientLeft: false,
   readBody: () => Promise.reject(new Error("A policy read the body.")),
   maxBodyBytes: 0,
   record: {},
