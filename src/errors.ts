@@ -366,6 +366,16 @@ export const draining = (): ProxyError =>
     retryAfterMs: 1000,
   });
 
+/** More bodies come at once than there is room for, and this one is the largest of them. */
+export const bodiesTooLarge = (roomBytes: number): ProxyError =>
+  new ProxyError({
+    status: 503,
+    type: "server_error",
+    code: "overloaded",
+    message: `The request bodies that are being sent at the same time take more than ${Math.round(roomBytes / 1024 ** 2)} MiB together, and this is the largest of them. Send it again when others are through, or in smaller parts.`,
+    retryAfterMs: 1000,
+  });
+
 /** The listener was taken out of the configuration, and this connection is from before. */
 export const listenerRemoved = (): ProxyError =>
   new ProxyError({

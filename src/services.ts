@@ -29,6 +29,23 @@ export type LogFields = Readonly<Record<string, string | number | boolean | read
 export interface PolicyMemory {
   readonly breaker: Breaker;
   readonly limits: LimitStore;
+  readonly bodies: BodyRoom;
+}
+
+/** Room in memory for request bodies that are being received, shared by all of a proxy's listeners. */
+export interface BodyRoom {
+  /**
+   * @param mostBytes what this body may have at most
+   * @param makeWay is called once where this body has to go, being the largest: its room has been given to others
+   */
+  enter(mostBytes: number, makeWay: (roomBytes: number) => void): BodyPlace;
+}
+
+export interface BodyPlace {
+  /** So many bytes more have come. */
+  grow(bytes: number): void;
+  /** It has come whole, or will not. */
+  leave(): void;
 }
 
 /**

@@ -6,6 +6,7 @@ import * as assert from "uvu/assert";
 import * as errors from "../src/errors.ts";
 import type { ListenerConfig } from "../src/config/types.ts";
 import type { ProxyError } from "../src/errors.ts";
+import { createBodyRoom } from "../src/limits/body-room.ts";
 import { createEchoHost } from "../src/models/echo.ts";
 import type { LeavingOptions } from "../src/policies/leaving.ts";
 import { echo, listenerOf, routeOf, scripted } from "./support/config.ts";
@@ -151,6 +152,15 @@ const scenarios: Readonly<Record<string, readonly Scenario[]>> = {
       return answer;
     },
   ],
+  bodiesTooLarge: [async () => {
+    const app = createTestApp({ bodies: createBodyRoom(50), config: { listeners: [listenerOf({ maxBodyBytes: 100 })] } });
+    for (let count = 0; count < 3; count += 1) {
+      const unfinished = new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(50)) });
+      void app.fetch(new Request("http://localhost/v1/chat/completions", { method: "POST", headers: { "content-type": "application/json" }, body: unfinished, duplex: "half" }));
+    }
+    await nextTurn();
+    return app.post(asked);
+  }],
   draining: [leaving(errors.draining())],
   listenerRemoved: [leaving(errors.listenerRemoved())],
 };

@@ -1,5 +1,6 @@
 import { EmptyAnswerError, type Ask } from "../chat/call.ts";
 import { ProxyError, type Failure } from "../errors.ts";
+import type { BodyRoom } from "../services.ts";
 
 /**
  * One request as policies see it, through whichever door it came: h3 or a WebSocket upgrade. Policies are functions of
@@ -20,10 +21,12 @@ export interface Exchange {
   readonly responseHeaders: Record<string, string>;
   /** Whether the client has left before its answer was complete; `onEnd` tells when. */
   readonly clientLeft: boolean;
-  /** The whole body. Throws `bodyTooLarge` as soon as more than `maxBodyBytes` have come, `ClientLeftError` when it breaks off. */
+  /** The whole body. Throws `bodyTooLarge` as soon as more than `maxBodyBytes` have come, `bodiesTooLarge` when too much comes at once, `ClientLeftError` when it breaks off. */
   readBody(): Promise<Uint8Array>;
   /** Set by the body-limit policy, which every listener has. */
   maxBodyBytes: number;
+  /** Where the body finds room while it is read, set by the same; absent = nobody counts. */
+  bodyRoom?: BodyRoom;
   /** The name of the key that was presented, once `auth` has accepted it. */
   keyName?: string;
   /** The names of models that this key may use; absent = all. */

@@ -1,4 +1,5 @@
 import type { Tables } from "../limits/balances.ts";
+import { createBodyRoom } from "../limits/body-room.ts";
 import { createMemoryStore } from "../limits/memory-store.ts";
 import type { Clock, PolicyMemory } from "../services.ts";
 import { auth, type AuthOptions, type KeyOptions } from "./auth.ts";
@@ -15,7 +16,7 @@ import { trustedProxies, type TrustedProxiesOptions } from "./trusted-proxies.ts
 export type ListenerPolicyOptions = OriginOptions & BodyLimitOptions & LeavingOptions & TrustedProxiesOptions & { readonly cors: CorsOptions };
 
 /** For every request and upgrade of a listener, outermost first. */
-export const listenerPolicies = (options: ListenerPolicyOptions): readonly ListenerPolicy[] => [
+export const listenerPolicies = (options: ListenerPolicyOptions, { bodies }: Pick<PolicyMemory, "bodies">): readonly ListenerPolicy[] => [
   // First, so that a refusal by any other carries the id too.
   requestId(),
   // Before whoever asks for the client's address; without proxies it is the peer's.
@@ -25,7 +26,7 @@ export const listenerPolicies = (options: ListenerPolicyOptions): readonly Liste
   // After the origin was let in, and before all that may refuse: a page is to see why.
   ...(options.cors.allowOrigins.length === 0 ? [] : [cors(options)]),
   leaving(options),
-  bodyLimit(options),
+  bodyLimit(options, bodies),
 ];
 
 export interface RoutePolicyOptions {
@@ -45,4 +46,5 @@ export const askPolicy = (options: RateLimitPolicyOptions): AskPolicy | undefine
 export const createPolicyMemory = (clock: Clock, tables?: Tables): PolicyMemory => ({
   breaker: createBreaker(clock),
   limits: createMemoryStore(clock, tables),
+  bodies: createBodyRoom(),
 });

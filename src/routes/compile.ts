@@ -24,7 +24,7 @@ export const compileApp = (options: AppOptions): CompiledApp => {
   const scopes = scopesOf(options);
   const table = tableOf(scopes, options);
   const served = servedPaths(table);
-  const answer = createAnswer(listenerPolicies(options.listener), options);
+  const answer = createAnswer(listenerPolicies(options.listener, options.memory), options);
   const serve = createServe(answer, options.services);
   // A path that cannot be decoded is one more that is not served: our own 404 answers it, not h3's 400.
   const app = new H3({ silent: true, allowMalformedURL: true });

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import { bodyTooLarge } from "../errors.ts";
+import { bodiesTooLarge, bodyTooLarge } from "../errors.ts";
+import type { BodyRoom } from "../services.ts";
 import { ClientLeftError, createRecord, type Exchange, type Peer } from "../policies/policy.ts";
 
 /** A request of Node's server as an exchange: a request itself, an upgrade, or one frame of what an upgrade has opened. */
@@ -10,6 +11,7 @@ export class NodeExchange implements Exchange {
   readonly path: string;
   maxBodyBytes = 0;
   clientLeft = false;
+  bodyRoom?: BodyRoom;
   clientAddress?: string;
   keyName?: string;
   keyModels?: readonly string[];
@@ -52,15 +54,28 @@ export class NodeExchange implements Exchange {
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];
       let size = 0;
+      // What is refused is read on, so that its client hears why, and thrown away.
+      let isRefused = false;
+      const refuse = (error: Error): void => {
+        isRefused = true;
+        chunks.length = 0;
+        place?.leave();
+        reject(error);
+      };
+      const place = this.bodyRoom?.enter(maxBodyBytes, (roomBytes) => refuse(bodiesTooLarge(roomBytes)));
       request.on("data", (chunk: Buffer) => {
+        if (isRefused) return;
         size += chunk.byteLength;
-        if (size > maxBodyBytes) {
-          chunks.length = 0;
-          reject(bodyTooLarge(maxBodyBytes));
-        } else chunks.push(chunk);
+        if (size > maxBodyBytes) return refuse(bodyTooLarge(maxBodyBytes));
+        chunks.push(chunk);
+        place?.grow(chunk.byteLength);
       });
-      request.on("end", () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));
+      request.on("end", () => {
+        place?.leave();
+        resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
+      });
       request.on("close", () => {
+        place?.leave();
         if (!request.readableEnded) reject(new ClientLeftError());
       });
     });

@@ -1,4 +1,4 @@
-import { bodyTooLarge } from "../errors.ts";
+import { bodiesTooLarge, bodyTooLarge } from "../errors.ts";
 import type { Framing } from "../protocols/framing.ts";
 import { createRecord, type Exchange, type Reply } from "../policies/policy.ts";
 import type { Responder, Sink } from "./responder.ts";
@@ -37,20 +37,26 @@ const createWebExchange = (request: Request, id: string, endings: (() => void)[]
     maxBodyBytes: 0,
     record,
     onEnd: (callback) => void endings.push(callback),
-    readBody: () => readWebBody(request, exchange.maxBodyBytes),
+    readBody: () => readWebBody(request, exchange),
   };
   return exchange;
 };
 
-const readWebBody = async (request: Request, maxBodyBytes: number): Promise<Uint8Array> => {
+const readWebBody = async (request: Request, { maxBodyBytes, bodyRoom }: Exchange): Promise<Uint8Array> => {
   const chunks: Uint8Array[] = [];
   let size = 0;
+  let refusal: Error | undefined;
+  const place = bodyRoom?.enter(maxBodyBytes, (roomBytes) => void (refusal = bodiesTooLarge(roomBytes)));
   const body: AsyncIterable<Uint8Array> | Iterable<Uint8Array> = request.body ?? [];
   for await (const chunk of body) {
     size += chunk.byteLength;
-    if (size > maxBodyBytes) throw bodyTooLarge(maxBodyBytes);
+    if (size > maxBodyBytes) refusal = bodyTooLarge(maxBodyBytes);
+    else place?.grow(chunk.byteLength);
+    if (refusal !== undefined) break;
     chunks.push(chunk);
   }
+  place?.leave();
+  if (refusal !== undefined) throw refusal;
   return Buffer.concat(chunks);
 };
 

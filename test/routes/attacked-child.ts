@@ -1,5 +1,5 @@
 // A proxy in a process of its own, so that its memory is its own; run with --expose-gc. Tells its port, then answers each
-// message with the most memory that it has had and what it has now.
+// message with the most memory that it has had, what it has now and what of that is of bodies.
 import { createHash } from "node:crypto";
 import { routeOf } from "../support/config.ts";
 import { withServer } from "../support/test-server.ts";
@@ -25,7 +25,8 @@ await withServer({ config }, async ({ port }) => {
   const over = new Promise<void>((resolve) => process.once("disconnect", () => resolve()));
   process.on("message", () => {
     globalThis.gc?.();
-    tell({ peak, rss: process.memoryUsage.rss() });
+    const { rss, arrayBuffers } = process.memoryUsage();
+    tell({ peak, rss, buffers: arrayBuffers });
     peak = 0;
   });
   tell({ port });

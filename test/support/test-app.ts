@@ -4,7 +4,7 @@ import { createFigures } from "../../src/observability/figures.ts";
 import { createHosts, type Hosts } from "../../src/models/registry.ts";
 import { createPolicyMemory } from "../../src/policies/registry.ts";
 import { compileApp } from "../../src/routes/compile.ts";
-import type { PolicyMemory } from "../../src/services.ts";
+import type { BodyRoom, PolicyMemory } from "../../src/services.ts";
 import { configOf } from "./config.ts";
 import { createScriptedHost, type ScriptedHost } from "./scripted-host.ts";
 import { createTestServices, type TestServices } from "./services.ts";
@@ -29,14 +29,16 @@ export interface TestAppOptions {
   readonly config?: Partial<Config>;
   readonly host?: ScriptedHost;
   readonly hosts?: Hosts;
+  /** Default: as much as a proxy has. */
+  readonly bodies?: BodyRoom;
   /** Those of another app, whose configuration this one replaces. */
   readonly previous?: TestApp;
 }
 
 /** The first listener's app, asked without a socket. The alias `test` is the scripted host's, `echo` the echo model. */
-export const createTestApp = ({ config: changes = {}, previous, host = previous?.host ?? createScriptedHost(), hosts }: TestAppOptions = {}): TestApp => {
+export const createTestApp = ({ config: changes = {}, previous, host = previous?.host ?? createScriptedHost(), hosts, bodies }: TestAppOptions = {}): TestApp => {
   const services = previous?.services ?? createTestServices();
-  const memory = previous?.memory ?? createPolicyMemory(services.clock);
+  const memory = { ...previous?.memory ?? createPolicyMemory(services.clock), ...(bodies === undefined ? {} : { bodies }) };
   const config = configOf(changes);
   const [listener] = config.listeners;
   if (listener === undefined) throw new Error("A test app needs a listener.");
