@@ -6,6 +6,7 @@ import * as assert from "uvu/assert";
 import { load } from "../../src/config/load.ts";
 import { isError, type Problem } from "../../src/config/problem.ts";
 import { caseNames } from "./cases.ts";
+import { editOf } from "./random-edits.ts";
 
 const cases = suite("config/edits");
 
@@ -18,42 +19,6 @@ const read = (name: string): Promise<{ text: string; isValid: boolean }> => {
 
 const files = (await Promise.all(caseNames.map(read))).filter(({ isValid }) => isValid).map(({ text }) => text);
 
-/** What a slip of the hand, a merge conflict or a half-finished edit leaves behind. */
-const pieces = [
-  "\t", " ", "  ", "\n", "\n\n", "\r\n", ":", ": ", "- ", "*", "*a", "&a ", "<<: *a", "{", "}", "[", "]", ",", "\"", "'", "#", "|", ">", "!", "!!str ", "%", "@", "`", "?",
-  "~", "null", "true", "0", "-1", "1e999", ".inf", "4.10", "\"8080\"", "${env:CI_KEY}", "\"${env:CI_KEY}\"", "${", "<<<<<<< HEAD\n", "=======\n", ">>>>>>> other\n",
-  "---\n", "...\n", "%YAML 1.1\n---\n", "\u0000", "\u001B", "\uFEFF", "\uFFFD", "\uD800", "\u2028", "é", "🙂", "__proto__: 1\n", "constructor", "x-a: &a { b: *a }\n",
-  "host: 0.0.0.0", "auth: none", "version: 2\n", "routes:\n", "models:\n", "keys: {}\n", "echo: {}",
-];
-
-type Edit = (text: string) => string;
-
-const place = fc.nat({ max: 5000 });
-const at = (text: string, where: number): number => where % (text.length + 1);
-
-const edit: fc.Arbitrary<Edit> = fc.oneof(
-  fc.tuple(place, fc.constantFrom(...pieces)).map(([where, piece]): Edit => (text) => text.slice(0, at(text, where)) + piece + text.slice(at(text, where))),
-  fc.tuple(place, fc.nat({ max: 30 })).map(([where, length]): Edit => (text) => text.slice(0, at(text, where)) + text.slice(at(text, where) + length)),
-  fc.tuple(place, place).map(([from, to]): Edit => (text) => moveLine(text, from, to)),
-  fc.tuple(place, fc.nat({ max: 4 })).map(([where, indent]): Edit => (text) => indentLine(text, where, indent)),
-  fc.constantFrom(...files).map((other): Edit => (text) => text + other),
-  place.map((where): Edit => (text) => text.slice(0, at(text, where))),
-);
-
-const moveLine: (text: string, from: number, to: number) => string = (text, from, to) => {
-  const lines = text.split("\n");
-  const [line = ""] = lines.splice(from % lines.length, 1);
-  lines.splice(to % (lines.length + 1), 0, line);
-  return lines.join("\n");
-};
-
-const indentLine = (text: string, where: number, indent: number): string => {
-  const lines = text.split("\n");
-  const index = where % lines.length;
-  lines[index] = " ".repeat(indent) + (lines[index] ?? "").trimStart();
-  return lines.join("\n");
-};
-
 /** Whether a problem stands in the text: an editor would not show one beyond its end. */
 const standsIn = (text: string, { range: { start, end } }: Problem): boolean => {
   const lines = text.replace(/^\uFEFF/, "").split(/\r\n|\r|\n/);
@@ -64,7 +29,7 @@ const standsIn = (text: string, { range: { start, end } }: Problem): boolean => 
 cases("whatever is done to a valid file, it is a configuration or a problem with its place, never a crash", async () => {
   assert.ok(files.length > 10, "there are valid files to edit");
   await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...files), fc.array(edit, { minLength: 1, maxLength: 4 }), async (file, edits) => {
+    fc.asyncProperty(fc.constantFrom(...files), fc.array(editOf(files), { minLength: 1, maxLength: 4 }), async (file, edits) => {
       const text = edits.reduce((edited, change) => change(edited), file);
       const { config, problems } = await load(text);
       assert.is(config === undefined, problems.some(isError), text);
