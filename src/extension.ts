@@ -1,18 +1,19 @@
 import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import { systemClock } from "./services.ts";
-import { registerCommands } from "./vscode/commands.ts";
+import { registerCommands } from "./vscode/commands/register.ts";
 import { registerDiagnostics } from "./vscode/diagnostics.ts";
-import { registerForgetConsent } from "./vscode/forget-consent.ts";
 import { createFolderConsent } from "./vscode/folder-consent.ts";
 import { createFolders, type Folders } from "./vscode/folders.ts";
 import { watchLoggingSetting } from "./vscode/logging-setting.ts";
 import { createChannelLog } from "./vscode/output.ts";
 import { watchProxySettings } from "./vscode/proxy-settings.ts";
-import { readSecret, registerSetSecret } from "./vscode/secrets.ts";
-import { createSettingsProxy, withSettings, type SettingsProxy } from "./vscode/settings-proxy.ts";
+import { createSecretStore } from "./vscode/secrets.ts";
+import { createSettingsProxy, type SettingsProxy } from "./vscode/settings-proxy.ts";
 import type { ServerFactory } from "./vscode/server.ts";
-import { registerStatusBar } from "./vscode/status-bar.ts";
+import { registerContextKeys } from "./vscode/state/context-keys.ts";
+import { registerStatusBar } from "./vscode/state/status-bar.ts";
+import { createWindowProxies } from "./vscode/window-proxies.ts";
 
 /** What runs is the window's, not the subscriptions': it must be ended in its own time. */
 let running: { readonly folders: Folders; readonly settings: SettingsProxy; readonly server: () => Promise<ServerFactory> | undefined } | undefined;
@@ -26,6 +27,7 @@ export const activate = ({ extension, globalState, languageModelAccessInformatio
   const logging = watchLoggingSetting(vscode.workspace);
   const network = watchProxySettings(vscode.workspace);
   const shared = { log: createChannelLog(channel, logging.isEnabled), clock: systemClock };
+  const secretStore = createSecretStore({ storage: secrets, memory: globalState });
   const consent = createFolderConsent({ window: vscode.window, memory: globalState, onAllow: () => void folders.refresh() });
   let server: Promise<ServerFactory> | undefined;
   const loadServer = async (): Promise<ServerFactory> => {
@@ -36,7 +38,7 @@ export const activate = ({ extension, globalState, languageModelAccessInformatio
       onDidChangeAccess: languageModelAccessInformation.onDidChange,
       newId: randomUUID,
       version: String((extension.packageJSON as { version?: unknown }).version),
-      secret: (name) => readSecret(secrets, name),
+      secret: (name) => secretStore.read(name),
       consent,
       memory: globalState,
       proxySettings: network.current,
@@ -49,7 +51,7 @@ export const activate = ({ extension, globalState, languageModelAccessInformatio
   }));
   const folders = createFolders({ vscode, ...shared, loadServer: loadOnce });
   const settings = createSettingsProxy({ vscode, ...shared, folders, loadServer: loadOnce });
-  const all = withSettings(folders, settings);
+  const proxies = createWindowProxies(folders, settings, vscode.l10n);
   running = { folders, settings, server: () => server };
   subscriptions.push(
     channel,
@@ -58,10 +60,9 @@ export const activate = ({ extension, globalState, languageModelAccessInformatio
     folders,
     settings,
     registerDiagnostics(vscode, folders),
-    registerStatusBar(vscode, all),
-    registerCommands(vscode, { folders: all, settings, consent, showLog: () => channel.show() }),
-    registerForgetConsent(vscode, { folders, consent }),
-    registerSetSecret(vscode, secrets),
+    registerStatusBar(vscode, proxies, systemClock),
+    registerContextKeys(vscode, proxies),
+    registerCommands({ editor: vscode, proxies, consent, secrets: secretStore, showLog: () => channel.show() }),
     secrets.onDidChange(() => void folders.refresh()),
   );
 };

@@ -1,4 +1,4 @@
-import type { Config } from "./config/types.ts";
+import type { Config, RouteConfig } from "./config/types.ts";
 import { hostPort } from "./listeners/bind.ts";
 import type { SocketSpec } from "./listeners/reconcile.ts";
 import type { NewSocket } from "./listeners/sockets.ts";
@@ -46,7 +46,12 @@ export interface RouteStatus {
   readonly protocols: readonly string[];
   readonly listeners: readonly string[];
   readonly needsKey: boolean;
+  /** Names of the aliases that it serves; absent = all. */
+  readonly models?: readonly string[];
 }
+
+export const routeStatus = ({ name, path, protocols, listeners, auth, models }: RouteConfig): RouteStatus =>
+  ({ name, path, protocols, listeners, needsKey: auth.accepts !== "none", ...(models === undefined ? {} : { models }) });
 
 /** Every socket of a configuration, in the order of the file. */
 export const listenersStatus = (open: readonly NewSocket[], waiting: readonly WaitingSocket[], config: Config): readonly ListenerStatus[] => {

@@ -19,7 +19,7 @@ import { createPolicyMemory } from "./policies/registry.ts";
 import { compileApp, type CompiledApp } from "./routes/compile.ts";
 import { plainAddress } from "./routes/node-exchange.ts";
 import { reportOf, type ProxyReport } from "./proxy-report.ts";
-import { listenersStatus, type ProxyState, type ProxyStatus } from "./proxy-status.ts";
+import { listenersStatus, routeStatus, type ProxyState, type ProxyStatus } from "./proxy-status.ts";
 import type { KeptText, PolicyMemory, Services } from "./services.ts";
 import { socketProblem, takenProblem, type ApplyProblem } from "./socket-problem.ts";
 
@@ -132,7 +132,7 @@ export class LlmProxy {
       instance: this.#options.instance,
       version: this.#options.services.version,
       listeners: config === undefined || this.#state === "draining" ? [] : listenersStatus(this.#sockets, waiting, config),
-      routes: config?.routes.map(({ name, path, protocols, listeners, auth }) => ({ name, path, protocols, listeners, needsKey: auth.accepts !== "none" })) ?? [],
+      routes: config?.routes.map(routeStatus) ?? [],
       models: config?.models.map(({ name }) => name) ?? [],
       figures: { ...this.#figures.totals(), connections: this.#sockets.reduce((sum, { bound }) => sum + bound.connectionCount, this.#leaving.connectionCount) },
     };

@@ -12,6 +12,8 @@ export interface FolderConsent {
   allows(file: string, risks: readonly Risk[]): boolean;
   /** Asks again what was left without a yes. */
   askAgain(): void;
+  /** Whether the user has allowed the file anything. */
+  hasAllowed(file: string): boolean;
   /** Takes back all that was allowed to the file; says whether there was anything. */
   forget(file: string): Promise<boolean>;
 }
@@ -46,6 +48,7 @@ export const createFolderConsent = ({ window, memory, onAllow }: FolderConsentOp
       return false;
     },
     askAgain: () => asked.clear(),
+    hasAllowed: (file) => allowed(file).length > 0,
     async forget(file) {
       const hadAny = allowed(file).length > 0;
       await memory.update(memoryKey(file), undefined);

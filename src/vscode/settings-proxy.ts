@@ -111,18 +111,3 @@ const offerSettings = async (commands: typeof vscode.commands, window: typeof vs
   const open = "Open Settings";
   if (await window.showErrorMessage(text, open) === open) await commands.executeCommand("workbench.action.openSettings", "llmProxy");
 };
-
-/** The folders of the window with, beside them, what the settings declare: for whoever shows what runs. */
-export const withSettings = (folders: Folders, settings: Pick<SettingsProxy, "status" | "onDidChange">): Folders => ({
-  ...folders,
-  onDidChange(listener) {
-    const subscriptions = [folders.onDidChange(listener), settings.onDidChange(listener)];
-    return {
-      dispose() {
-        for (const subscription of subscriptions) subscription.dispose();
-      },
-    };
-  },
-  statuses: () => [...folders.statuses(), ...[settings.status()].filter((status) => status !== undefined)],
-  dispose: () => void folders.dispose(),
-});

@@ -139,7 +139,8 @@ test("takes up a certificate that is renewed, without a cut", async (editor) => 
 
 test("stops what runs when the consent is taken back, and asks like the first time", async (editor) => {
   const port = await serveAllowed(editor, "fifth.test");
-  await editor.workbench.runFromPalette("LLM Proxy: Forget Consent");
+  await editor.workbench.runFromPalette("LLM Proxy: Manage Consent");
+  await editor.workbench.pick("Take back what you allowed");
   await untilFree(port);
   await answerConsent(editor, "fifth.test", "Not Now");
   await editor.folder.write(fileName, configOf(port));

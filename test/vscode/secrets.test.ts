@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { readSecret } from "../../src/vscode/secrets.ts";
+import { createSecretStore, readSecret } from "../../src/vscode/secrets.ts";
 import { createChannelLog } from "../../src/vscode/output.ts";
 
 const storage = (entries: Readonly<Record<string, string>>) => ({ get: async (key: string) => entries[key] });
@@ -16,6 +16,20 @@ secrets("takes an empty secret for none, and says how to set it", async () => {
     const read = await readSecret(storage(entries), "ci");
     assert.match("missing" in read ? `${read.missing} ${read.hint}` : "", /^The secret ci is not set\. Run the command "LLM Proxy: Set Secret"/);
   }
+});
+
+secrets("keeps, names and forgets what it is given", async () => {
+  const kept = new Map<string, string>();
+  const remembered = new Map<string, unknown>();
+  const store = createSecretStore({
+    storage: { get: async (key) => kept.get(key), store: async (key, value) => void kept.set(key, value), delete: async (key) => void kept.delete(key) },
+    memory: { get: (key: string) => remembered.get(key) as never, update: async (key, value) => void remembered.set(key, value) },
+  });
+  for (const [name, value] of [["b", "1"], ["a", "2"], ["b", "3"]] as const) await store.store(name, value);
+  assert.equal([store.names(), await store.read("b")], [["a", "b"], { value: "3" }]);
+  await store.forget("b");
+  assert.equal(store.names(), ["a"]);
+  assert.ok("missing" in await store.read("b"));
 });
 
 secrets.run();

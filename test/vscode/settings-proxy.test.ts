@@ -2,7 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { load } from "../../src/config/load.ts";
 import type { FolderStatus } from "../../src/vscode/folder-proxy.ts";
-import { createSettingsProxy, withSettings, type SettingsProxyOptions } from "../../src/vscode/settings-proxy.ts";
+import { createSettingsProxy, type SettingsProxyOptions } from "../../src/vscode/settings-proxy.ts";
 import { noFigures } from "../support/figures.ts";
 import { createTestServices } from "../support/services.ts";
 
@@ -67,7 +67,7 @@ const setUp = (settings: Readonly<Record<string, unknown>> = {}, statuses: reado
     for (const listener of listeners[what]) listener({ affectsConfiguration: () => true });
     return new Promise((done) => void setImmediate(done));
   };
-  return { settingsProxy, world, change, listeners, folders };
+  return { settingsProxy, world, change, listeners };
 };
 
 cases("starts nothing by itself, and what the settings say when it is started", async () => {
@@ -133,16 +133,8 @@ cases("says which setting is wrong, once, and goes on with what ran before", asy
   assert.is(settingsProxy.status()?.state, "running");
 });
 
-cases("is shown beside the folders while it runs, and listens to nothing once it is disposed of", async () => {
-  const { settingsProxy, folders, listeners } = setUp();
-  const all = withSettings(folders as Parameters<typeof withSettings>[0], settingsProxy);
-  let changes = 0;
-  const subscription = all.onDidChange(() => void (changes += 1));
-  assert.equal(all.statuses().map(({ name }) => name), ["project"]);
-  await settingsProxy.start();
-  assert.equal(all.statuses().map(({ name, hasFile }) => [name, hasFile]), [["project", false], ["settings", true]]);
-  assert.ok(changes > 0);
-  subscription.dispose();
+cases("listens to nothing once it is disposed of", () => {
+  const { settingsProxy, listeners } = setUp();
   settingsProxy.dispose();
   assert.equal([listeners.folders.size, listeners.settings.size], [0, 0]);
 });

@@ -28,6 +28,7 @@ export const launchBrowser = async (host: Host): Promise<Browser> => {
 /** A profile: state and secrets of extensions live in it, and the windows of one profile load faster after the first. */
 export const createProfile = async (browser: Browser, host: Host): Promise<BrowserContext> => {
   const profile = await browser.newContext({ viewport: { width: 1400, height: 900 } });
+  await profile.grantPermissions(["clipboard-read", "clipboard-write"]);
   if (host.proposals === "open") await profile.addInitScript(openProposalsInitScript);
   return profile;
 };

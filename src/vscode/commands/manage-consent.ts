@@ -1,0 +1,39 @@
+import type * as vscode from "vscode";
+import { fileName } from "../folders.ts";
+import type { WindowProxy } from "../window-proxies.ts";
+import type { Command, CommandContext } from "./command.ts";
+
+interface Action extends vscode.QuickPickItem {
+  readonly run: () => unknown;
+}
+
+/** All that a person allows, in one list: what each folder's file asks for. */
+export const manageConsent: Command = (context) => void manage(context);
+
+const manage = async (context: CommandContext): Promise<void> => {
+  const { l10n, window } = context.editor;
+  const actions = context.proxies.list().flatMap((proxy) => actionsOf(proxy, context));
+  if (actions.length === 0) return void window.showInformationMessage(l10n.t("No {0} of this window asks for anything that is yours to allow, and none was allowed anything.", fileName));
+  const chosen = await window.showQuickPick(actions, { title: l10n.t("LLM Proxy: Manage Consent") });
+  await chosen?.run();
+};
+
+const actionsOf = (proxy: WindowProxy, context: CommandContext): readonly Action[] => {
+  const { consent, editor: { commands, l10n } } = context;
+  const { file } = proxy;
+  if (file === undefined) return [];
+  const { name, problems, state } = proxy.status();
+  const isHeld = state === "waiting" && problems.length > 0;
+  return [
+    ...(isHeld ? [{ label: `$(question) ${l10n.t("Answer what {0} asks for", name)}`, run: () => commands.executeCommand("llmProxy.start", proxy.id) }] : []),
+    ...(consent.hasAllowed(file.fsPath) ? [{ label: `$(discard) ${l10n.t("Take back what you allowed in {0}", name)}`, run: () => takeBack(proxy, file, context) }] : []),
+  ];
+};
+
+/** What runs of the folder stops, and is asked about like new. */
+const takeBack = async (proxy: WindowProxy, file: vscode.Uri, { consent, editor: { l10n, window } }: CommandContext): Promise<void> => {
+  consent.askAgain();
+  await consent.forget(file.fsPath);
+  if (proxy.status().state !== "stopped") await proxy.restart();
+  void window.showInformationMessage(l10n.t("LLM Proxy has forgotten what you allowed in {0}.", proxy.status().name));
+};

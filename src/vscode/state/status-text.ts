@@ -1,0 +1,47 @@
+import { isError } from "../../config/problem.ts";
+import type { FolderState, FolderStatus } from "../folder-proxy.ts";
+import type { Words } from "../words.ts";
+import { portsOf } from "./folder-report.ts";
+
+/** What the status bar shows of a window. */
+export interface StatusText {
+  /** With one of the editor's icons, `$(name)`, in front. */
+  readonly text: string;
+  readonly kind: "plain" | "warning" | "error";
+}
+
+/** The worst first: a window shows the state that wants to be looked at most. */
+const states: readonly FolderState[] = ["error", "starting", "waiting", "running", "stopped"];
+
+const icons: Readonly<Record<FolderState, string>> = {
+  error: "error",
+  starting: "loading~spin",
+  waiting: "watch",
+  running: "radio-tower",
+  stopped: "circle-slash",
+};
+
+/** The folders worth a word: one without a file says nothing, unless there is no other. */
+export const shownOf = (statuses: readonly FolderStatus[]): readonly FolderStatus[] =>
+  (statuses.some(({ hasFile }) => hasFile) ? statuses.filter(({ hasFile, proxy }) => hasFile || proxy !== undefined) : statuses);
+
+export const renderStatus = (statuses: readonly FolderStatus[], l10n: Words): StatusText => {
+  const shown = shownOf(statuses);
+  const state = states.find((candidate) => shown.some((status) => status.state === candidate)) ?? "stopped";
+  const isRejected = shown.some(({ problems }) => problems.some(isError));
+  const ports = portsOf(shown.flatMap(({ proxy }) => proxy?.listeners ?? []));
+  return {
+    text: `$(${icons[state]}) ${wordsOf(state, ports, l10n)}`,
+    kind: state === "error" ? "error" : isRejected ? "warning" : "plain",
+  };
+};
+
+const wordsOf = (state: FolderState, ports: string, l10n: Words): string => {
+  switch (state) {
+    case "running": return `LLM Proxy ${ports}`;
+    case "stopped": return l10n.t("LLM Proxy: stopped");
+    case "starting": return l10n.t("LLM Proxy: starting");
+    case "error": return l10n.t("LLM Proxy: error");
+    case "waiting": return ports === "" ? l10n.t("LLM Proxy: waiting") : l10n.t("LLM Proxy: waiting for port {0}", ports);
+  }
+};

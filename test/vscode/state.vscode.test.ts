@@ -1,0 +1,189 @@
+import { execFile } from "node:child_process";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import * as assert from "uvu/assert";
+import { findPython } from "../support/tools.ts";
+import { answerConsent, configOf, fileName, findFreePort, isListening, logChannel, statusItem, stream, untilFree, untilServing, vsix } from "./served.ts";
+import type { Editor } from "./support/editor.ts";
+import { sha256 } from "../../src/config/references.ts";
+import { text } from "./support/script.ts";
+import { editorSuite } from "./support/suite.ts";
+import { until } from "./support/until.ts";
+
+const test = editorSuite("vscode/state", { extensions: [vsix], window: "shared" });
+
+test("shows in the status bar and its tooltip what runs, and how it does", async (editor) => {
+  const { folder, workbench, models } = editor;
+  await models.respond([text("Hello")]);
+  const port = await findFreePort();
+  await folder.write(fileName, configOf(port));
+  const { generation } = await untilServing(port);
+  await workbench.statusBecomes(statusItem, new RegExp(`LLM Proxy ${port}$`));
+  await stream(port);
+  const tooltip = await until("The tooltip does not tell of the request", async () => (await workbench.statusTooltip(statusItem)).text, (shown) => /Requests\s+[1-9]/.test(shown));
+  for (const expected of [`http://127.0.0.1:${port}/v1`, "no key", `generation ${generation}`, "gpt-4", /Active\s+0/, /Errors\s+0\.0 %/, /Latency\s+[\d.]+ m?s mean/]) assert.match(tooltip, expected);
+  await editor.screenshot("state-tooltip");
+});
+
+test("acts from the tooltip's links", async ({ workbench, folder }) => {
+  const port = await findFreePort();
+  await folder.write(fileName, configOf(port));
+  await untilServing(port);
+  const press = async (label: string): Promise<void> => {
+    await workbench.statusTooltip(statusItem);
+    await workbench.page.locator(".workbench-hover:visible a, .monaco-hover:visible a", { hasText: label }).first().click();
+  };
+  await press("Stop");
+  await untilFree(port);
+  await workbench.statusBecomes(statusItem, "stopped");
+  await press("Start");
+  await untilServing(port);
+});
+
+
+const clipboard = (window: Pick<Editor, "run">): Promise<string> => window.run(({ vscode }) => vscode.env.clipboard.readText());
+
+const clipboardBecomes = (window: Pick<Editor, "run">, expected: string): Promise<string> =>
+  until(`The clipboard did not become something with ${expected}`, () => clipboard(window), (copied) => copied.includes(expected));
+
+const serve = async ({ folder }: Pick<Editor, "folder">, more = ""): Promise<number> => {
+  const port = await findFreePort();
+  await folder.write(fileName, `${configOf(port)}${more}`);
+  await untilServing(port);
+  return port;
+};
+
+test("starts, stops and restarts from the palette, and offers no stop where nothing runs", async (editor) => {
+  const { workbench } = editor;
+  const port = await serve(editor);
+  await workbench.runFromPalette("LLM Proxy: Stop");
+  await untilFree(port);
+  await workbench.statusBecomes(statusItem, "stopped");
+  await workbench.page.keyboard.press("F1");
+  await workbench.quickInput().locator("input").first().fill(">LLM Proxy: ");
+  const offered = workbench.quickInput().locator(".monaco-list-row");
+  await offered.filter({ hasText: "LLM Proxy: Start" }).first().waitFor();
+  assert.is(await offered.filter({ hasText: /LLM Proxy: (Stop|Restart)/ }).count(), 0);
+  await workbench.page.keyboard.press("Escape");
+  await workbench.runFromPalette("LLM Proxy: Start");
+  await untilServing(port);
+  await workbench.runFromPalette("LLM Proxy: Restart");
+  await editor.window.logSays(logChannel, new RegExp(`running .*:${port}(.*\n)+.*running .*:${port}`));
+  await untilServing(port);
+});
+
+test("says that nothing runs where a command finds nothing to act on, with the way out", async (editor) => {
+  const port = await serve(editor);
+  await editor.workbench.runFromPalette("LLM Proxy: Stop");
+  await untilFree(port);
+  await editor.workbench.runFromPalette("LLM Proxy: Copy Base URL");
+  await editor.workbench.pressInNotification("serves nothing in this window", "Start");
+  await untilServing(port);
+  await editor.workbench.runFromPalette("LLM Proxy: Start");
+  await editor.workbench.notification(/serves folder already, on http/).waitFor();
+});
+
+test("copies the base URL", async (editor) => {
+  const port = await serve(editor, "routes: [{ path: /v1 }]\n");
+  await editor.workbench.runFromPalette("LLM Proxy: Copy Base URL");
+  assert.is(await clipboardBecomes(editor, String(port)), `http://127.0.0.1:${port}/v1`);
+  await editor.workbench.notification(`http://127.0.0.1:${port}/v1 is on the clipboard`).waitFor();
+});
+
+test("shows its log, which is a file too", async (editor) => {
+  const port = await serve(editor);
+  await editor.workbench.runFromPalette("LLM Proxy: Open Log");
+  await until("The log does not show the port", () => editor.workbench.visibleOutput(), (shown) => shown.includes(String(port)));
+  assert.match(await editor.window.log(logChannel), String(port));
+});
+
+const run = promisify(execFile);
+
+/** Runs what stands on the clipboard as a person would who has pasted it; gives what it prints. */
+const runners: Readonly<Record<string, (code: string, env: NodeJS.ProcessEnv) => Promise<string>>> = {
+  curl: async (code, env) => (await run("sh", ["-c", code], { env })).stdout,
+  async Python(code, env) {
+    const python = findPython();
+    if (python === undefined) throw new Error("There is no Python with the package openai.");
+    return (await run(python, ["-c", code], { env })).stdout;
+  },
+  async Node(code, env) {
+    // Below the repository, where the package is found.
+    const file = join(import.meta.dirname, `../../.cache/snippet-${process.pid}.mjs`);
+    await writeFile(file, code);
+    return run(process.execPath, [file], { env }).then(({ stdout }) => stdout).finally(() => void rm(file));
+  },
+};
+
+const copySnippet = async (editor: Editor, language: string, model?: string): Promise<string> => {
+  await editor.run(({ vscode }) => vscode.env.clipboard.writeText(""));
+  await editor.workbench.runFromPalette("LLM Proxy: Copy Snippet");
+  await editor.workbench.pick(language);
+  if (model !== undefined) await editor.workbench.pick(model);
+  return clipboardBecomes(editor, "/v1");
+};
+
+for (const language of ["curl", "Python", "Node"]) {
+  test(`copies a ${language} snippet that runs, without a key and with one`, async (editor) => {
+    await editor.models.respond([text("Answered.")]);
+    await serve(editor, "  it's-another: copilot/gpt-4o-mini\n");
+    const env = { PATH: process.env["PATH"] };
+    const snippet = await copySnippet(editor, language, "it's-another");
+    assert.match(snippet, "s-another");
+    assert.match(await runners[language]?.(snippet, env) ?? "", "Answered.");
+
+    await serve(editor, `keys: { ci: { hash: "sha256:${sha256("sesame")}" } }\n`);
+    const withKey = await copySnippet(editor, language);
+    assert.match(withKey, "LLM_PROXY_KEY");
+    await editor.workbench.notification("It reads the key from the environment variable LLM_PROXY_KEY").waitFor();
+    assert.match(await runners[language]?.(withKey, { ...env, LLM_PROXY_KEY: "sesame" }) ?? "", "Answered.");
+  });
+}
+
+test("sets and forgets a secret", async (editor) => {
+  const port = await findFreePort();
+  await editor.folder.write(fileName, `${configOf(port)}keys: { state: { key: "\${secret:state}" } }\n`);
+  await answerConsent(editor, "read the secret state", "Allow");
+  await untilServing(port);
+  const status = async (): Promise<number> => (await fetch(`http://127.0.0.1:${port}/v1/models`, { headers: { authorization: "Bearer sesame" } })).status;
+  assert.is(await status(), 401);
+  await editor.workbench.runFromPalette("LLM Proxy: Set Secret");
+  await editor.workbench.answerInput("state");
+  await editor.workbench.page.locator(".quick-input-widget:visible input[type=password]").waitFor();
+  await editor.workbench.answerInput("sesame");
+  await until("The key is not accepted", status, (seen) => seen === 200);
+  await editor.workbench.runFromPalette("LLM Proxy: Forget Secret");
+  await editor.workbench.pick("state");
+  await until("The key is still accepted", status, (seen) => seen === 401);
+  await editor.workbench.notification("The secret state is forgotten").waitFor();
+  await editor.folder.write(fileName, configOf(await findFreePort()));
+});
+
+test("says of several folders which one it means, and asks", async (editor) => {
+  const [port, other] = [await findFreePort(), await findFreePort()];
+  const first = await editor.createFolder("state-first", { [fileName]: configOf(port) });
+  const second = await editor.createFolder("state-second", { [fileName]: configOf(other) });
+  const workspace = await editor.createFolder("state-both", {
+    "both.code-workspace": JSON.stringify({ folders: [{ path: first.path }, { path: second.path }] }),
+  });
+  const window = await editor.openWindow(`${workspace.path}/both.code-workspace`);
+  const { workbench } = window;
+  await Promise.all([port, other].map((each) => untilServing(each)));
+  await workbench.statusBecomes(statusItem, new RegExp(`${port}, ${other}`));
+  const tooltip = (await workbench.statusTooltip(statusItem)).text;
+  assert.match(tooltip, new RegExp(`state-first.*running[^]*:${port}/v1[^]*state-second.*running[^]*:${other}/v1`));
+
+  await workbench.runFromPalette("LLM Proxy: Copy Base URL");
+  await workbench.pick("state-second");
+  await clipboardBecomes(window, `http://127.0.0.1:${other}/v1`);
+  await workbench.runFromPalette("LLM Proxy: Stop");
+  await workbench.pick("state-first");
+  await untilFree(port);
+  assert.ok(await isListening(other));
+  await workbench.runFromPalette("LLM Proxy: Start");
+  await workbench.pick("All folders");
+  await untilServing(port);
+});
+
+test.run();
