@@ -12,6 +12,7 @@ import { createSecretStore } from "./vscode/secrets.ts";
 import { createSettingsProxy, type SettingsProxy } from "./vscode/settings-proxy.ts";
 import type { ServerFactory } from "./vscode/server.ts";
 import { registerContextKeys } from "./vscode/state/context-keys.ts";
+import { registerNotices } from "./vscode/state/notices.ts";
 import { registerStatusBar } from "./vscode/state/status-bar.ts";
 import { createWindowProxies } from "./vscode/window-proxies.ts";
 
@@ -62,6 +63,7 @@ export const activate = ({ extension, globalState, languageModelAccessInformatio
     registerDiagnostics(vscode, folders),
     registerStatusBar(vscode, proxies, systemClock),
     registerContextKeys(vscode, proxies),
+    registerNotices({ editor: vscode, proxies, clock: systemClock }),
     registerCommands({ editor: vscode, proxies, consent, secrets: secretStore, showLog: () => channel.show() }),
     secrets.onDidChange(() => void folders.refresh()),
   );

@@ -12,6 +12,8 @@ export interface Fix {
    * `name`. Only an editor can.
    */
   readonly keeps?: { readonly path: Path; readonly name: string };
+  /** Instead of an edit: the secret that is to be given its value. Only an editor can. */
+  readonly sets?: string;
 }
 
 /** Another text for what stands at a range; an empty range is a place to insert at. */

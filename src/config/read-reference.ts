@@ -22,7 +22,8 @@ export const readReference = async (
   }
   const found = secrets && (await readSafely(secrets, reference));
   if (found === undefined || "value" in found) return found?.value;
-  report.value("warning", path, `${found.missing} Until then, ${meanwhile}.`, found.hint);
+  const { missing, hint, sets } = found;
+  report.value("warning", path, `${missing} Until then, ${meanwhile}.`, hint, () => [sets === undefined ? undefined : { title: `Set the secret ${sets}`, edits: [], sets }]);
   return undefined;
 };
 

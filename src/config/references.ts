@@ -12,8 +12,11 @@ export interface SecretSource {
   read(reference: Reference): SecretValue | Promise<SecretValue>;
 }
 
-/** `missing` is a whole sentence: what is not there, without a value; `hint` says how to put it there. */
-export type SecretValue = { readonly value: string } | { readonly missing: string; readonly hint: string };
+/**
+ * `missing` is a whole sentence: what is not there, without a value; `hint` says how to put it there. `sets` is the name
+ * under which whoever serves the file can ask for it.
+ */
+export type SecretValue = { readonly value: string } | { readonly missing: string; readonly hint: string; readonly sets?: string };
 
 /** A reference as the schema allows it. */
 export const parseReference = (written: string): Reference => {

@@ -41,6 +41,6 @@ const namesKey = "secrets";
 export const readSecret = async (storage: Pick<vscode.SecretStorage, "get">, name: string): Promise<SecretValue> => {
   const value = await storage.get(keyOf(name));
   return value === undefined || value === ""
-    ? { missing: `The secret ${name} is not set.`, hint: `Run the command "LLM Proxy: Set Secret" and give it the name ${name}.` }
+    ? { missing: `The secret ${name} is not set.`, hint: `Run the command "LLM Proxy: Set Secret" and give it the name ${name}.`, sets: name }
     : { value };
 };

@@ -56,4 +56,4 @@ const ofSettings = (settings: Omit<SettingsProxy, "dispose">, l10n: Words): Wind
   status: () => ({ ...(settings.status() ?? notStarted), name: l10n.t("settings") }),
 });
 
-const notStarted: Omit<FolderStatus, "name"> = { state: "stopped", problems: [], hasFile: false };
+const notStarted: Omit<FolderStatus, "name"> = { state: "stopped", problems: [], isOutdated: false, hasFile: false };

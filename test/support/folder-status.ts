@@ -3,7 +3,7 @@ import type { FolderStatus } from "../../src/vscode/folder-proxy.ts";
 import { noFigures } from "./figures.ts";
 
 /** How the proxy of a folder is, by default a stopped one whose folder has a file. */
-export const folderStatus = (fields: Partial<FolderStatus> = {}): FolderStatus => ({ name: "project", state: "stopped", problems: [], hasFile: true, ...fields });
+export const folderStatus = (fields: Partial<FolderStatus> = {}): FolderStatus => ({ name: "project", state: "stopped", problems: [], isOutdated: false, hasFile: true, ...fields });
 
 /** A proxy that serves openai-chat under /v1, without a key, on each of these ports of the loopback. */
 export const servedOn = (ports: readonly number[], fields: Partial<ProxyStatus> = {}): ProxyStatus => ({

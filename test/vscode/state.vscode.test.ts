@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { rm, writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo, type Server } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import * as assert from "uvu/assert";
@@ -22,7 +24,7 @@ test("shows in the status bar and its tooltip what runs, and how it does", async
   await workbench.statusBecomes(statusItem, new RegExp(`LLM Proxy ${port}$`));
   await stream(port);
   const tooltip = await until("The tooltip does not tell of the request", async () => (await workbench.statusTooltip(statusItem)).text, (shown) => /Requests\s+[1-9]/.test(shown));
-  for (const expected of [`http://127.0.0.1:${port}/v1`, "no key", `generation ${generation}`, "gpt-4", /Active\s+0/, /Errors\s+0\.0 %/, /Latency\s+[\d.]+ m?s mean/]) assert.match(tooltip, expected);
+  for (const expected of [`http://127.0.0.1:${port}/v1`, "no key", `generation ${generation}`, "gpt-4", /Active\s+0 requests/, /Errors\s+0\.0 %/, /Latency\s+[\d.]+ m?s mean/]) assert.match(tooltip, expected);
   await editor.screenshot("state-tooltip");
 });
 
@@ -184,6 +186,60 @@ test("says of several folders which one it means, and asks", async (editor) => {
   await workbench.runFromPalette("LLM Proxy: Start");
   await workbench.pick("All folders");
   await untilServing(port);
+});
+
+/** Somebody else's server on a port of the loopback. */
+const occupy = async (): Promise<Server> => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return server;
+};
+
+const portOf = (server: Server): number => (server.address() as AddressInfo).port;
+
+test("offers another port where a stranger has one, and changes the file to it", async (editor) => {
+  const stranger = await occupy();
+  const taken = portOf(stranger);
+  await editor.folder.write(fileName, configOf(taken));
+  const notice = editor.workbench.notification(`127.0.0.1:${taken} cannot be listened on`);
+  await notice.waitFor();
+  await editor.screenshot("state-port-taken");
+  const button = notice.locator(".monaco-button", { hasText: /Change to port \d+/ });
+  const port = Number(/\d+$/.exec(await button.innerText())?.[0]);
+  await button.dispatchEvent("click");
+  await untilServing(port);
+  assert.match(await editor.folder.read(fileName), `ports: ${port}`);
+  stranger.close();
+});
+
+test("shows the place of a mistake that nobody is looking at, once", async (editor) => {
+  const { folder, workbench } = editor;
+  const port = await serve(editor);
+  await folder.write(fileName, configOf(port).replace("models", "modles"));
+  const notice = workbench.notification("cannot take over the file of folder, line 3");
+  await notice.waitFor();
+  await folder.write(fileName, `${configOf(port).replace("models", "modles")}# still\n`);
+  await editor.window.logSays(logChannel, /(configuration rejected[^]*){2}/);
+  assert.is(await workbench.page.locator(".notification-toast", { hasText: "cannot take over" }).count(), 1);
+  await notice.locator(".monaco-button", { hasText: "Show Problem" }).dispatchEvent("click");
+  await until("The file is not shown", () => editor.run(({ vscode }) => [vscode.window.activeTextEditor?.document.fileName, vscode.window.activeTextEditor?.selection.active.line] as const), ([shown, line]) => shown?.endsWith(fileName) === true && line === 2);
+  await folder.write(fileName, configOf(port));
+  await editor.run(({ vscode }) => vscode.commands.executeCommand("workbench.action.closeAllEditors"));
+});
+
+test("asks for a secret that a file names and that is not set", async (editor) => {
+  const { folder, workbench } = editor;
+  const port = await findFreePort();
+  await folder.write(fileName, `${configOf(port)}keys: { noticed: { key: "\${secret:noticed}" } }\n`);
+  await answerConsent(editor, "read the secret noticed", "Allow");
+  const notice = workbench.notification("The secret noticed is not set");
+  await notice.waitFor();
+  await notice.locator(".monaco-button", { hasText: "Set Secret" }).dispatchEvent("click");
+  await workbench.page.locator(".quick-input-widget:visible input[type=password]").waitFor();
+  await workbench.answerInput("sesame");
+  const status = async (): Promise<number> => (await fetch(`http://127.0.0.1:${port}/v1/models`, { headers: { authorization: "Bearer sesame" } })).status;
+  await until("The key is not accepted", status, (seen) => seen === 200);
+  await folder.write(fileName, configOf(port));
 });
 
 test.run();

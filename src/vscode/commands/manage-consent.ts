@@ -1,4 +1,5 @@
 import type * as vscode from "vscode";
+import { isError } from "../../config/problem.ts";
 import { fileName } from "../folders.ts";
 import type { WindowProxy } from "../window-proxies.ts";
 import type { Command, CommandContext } from "./command.ts";
@@ -22,8 +23,9 @@ const actionsOf = (proxy: WindowProxy, context: CommandContext): readonly Action
   const { consent, editor: { commands, l10n } } = context;
   const { file } = proxy;
   if (file === undefined) return [];
-  const { name, problems, state } = proxy.status();
-  const isHeld = state === "waiting" && problems.length > 0;
+  const { name, problems, state, isOutdated, waitsFor } = proxy.status();
+  // What runs may be an older file, whose successor is not wrong and not in force either.
+  const isHeld = waitsFor === "consent" || (state === "running" && isOutdated && !problems.some(isError));
   return [
     ...(isHeld ? [{ label: `$(question) ${l10n.t("Answer what {0} asks for", name)}`, run: () => commands.executeCommand("llmProxy.start", proxy.id) }] : []),
     ...(consent.hasAllowed(file.fsPath) ? [{ label: `$(discard) ${l10n.t("Take back what you allowed in {0}", name)}`, run: () => takeBack(proxy, file, context) }] : []),

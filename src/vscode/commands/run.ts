@@ -13,12 +13,16 @@ export const start: Command = async ({ editor, proxies, consent }, id) => {
   if (!workspace.isTrusted) return void offerTrust(editor);
   // Whoever starts it by hand wants the question that they left unanswered.
   consent.askAgain();
-  for (const proxy of await chooseAmong(proxies.list(), editor, l10n.t("LLM Proxy: Start"), id)) {
+  const chosen = await chooseAmong(proxies.list(), editor, l10n.t("LLM Proxy: Start"), id);
+  for (const proxy of chosen) {
     const wasFine = isFine(proxy.status());
     await proxy.start();
     if (wasFine) void tellRunning(editor, proxy);
     if (isWaitingForFile(proxy.status())) void offerFile(editor, proxy);
   }
+  // A file may have gone unseen while its folder was stopped: then the settings are in force after all.
+  const settings = chosen.length === 0 ? undefined : proxies.list().find((proxy) => proxy.file === undefined && !chosen.some((other) => other.id === proxy.id));
+  await settings?.start();
 };
 
 export const stop: Command = async (context, id) => {

@@ -41,23 +41,22 @@ const stateOf = (status: FolderStatus, l10n: Words): string => {
     case "starting": return l10n.t("starting");
     case "running": return l10n.t("running");
     case "error": return l10n.t("error");
-    case "waiting": return waitsFor(status, l10n);
+    case "waiting": return awaited(status, l10n);
   }
 };
 
-/** Only a file that is held back for the user's consent has something to say while it waits. */
-const waitsFor = ({ hasFile, problems, proxy }: FolderStatus, l10n: Words): string => {
-  if (problems.length > 0) return l10n.t("waiting for your consent");
-  if (!hasFile) return l10n.t("waiting for a .llmproxy.yaml");
-  const ports = portsOf(proxy?.listeners.filter(({ state }) => state === "waiting") ?? []);
-  return ports === "" ? l10n.t("waiting for its port") : l10n.t("waiting for port {0}", ports);
+const awaited = ({ waitsFor, proxy }: FolderStatus, l10n: Words): string => {
+  if (waitsFor === "consent") return l10n.t("waiting for your consent");
+  if (waitsFor === "file") return l10n.t("waiting for a .llmproxy.yaml");
+  const ports = portsOf(proxy?.listeners ?? []);
+  return ports === "" ? l10n.t("waiting for its port") : l10n.t("waiting for port {0}, until another window lets go of it", ports);
 };
 
-const problemsOf = ({ state, problems }: FolderStatus, l10n: Words): string => {
+const problemsOf = ({ state, problems, isOutdated }: FolderStatus, l10n: Words): string => {
   const errors = problems.filter(isError).length;
   if (errors === 0) return "";
   const count = errors === 1 ? l10n.t("1 problem") : l10n.t("{0} problems", errors);
-  return state === "running" ? ` (${l10n.t("{0}; what ran before runs on", count)})` : `, ${count}`;
+  return state === "running" && isOutdated ? ` (${l10n.t("{0}; what ran before runs on", count)})` : `, ${count}`;
 };
 
 /** `8080`, `8080, 8081`, `8080 +3`: what a client needs to know, as short as it can be. */
@@ -82,13 +81,13 @@ const aboutOf = ({ state, insteadOf }: ListenerStatus, { protocols, needsKey }: 
 ].join(", ");
 
 const factsOf = ({ models, figures }: ProxyStatus, l10n: Words): readonly Fact[] => {
-  const { requests, active, errorRate, duration, timeToFirstToken } = figures;
+  const { requests, active, connections, errorRate, duration, timeToFirstToken } = figures;
   const pace = duration.sinceStart.count === 0 ? l10n.t("none yet")
     : l10n.t("{0} mean, {1} to the first token", renderMs(duration.sinceStart.mean), renderMs(timeToFirstToken.sinceStart.mean));
   return [
     { label: l10n.t("Models"), value: renderModels(models, l10n) },
     { label: l10n.t("Requests"), value: String(requests) },
-    { label: l10n.t("Active"), value: String(active) },
+    { label: l10n.t("Active"), value: active === 1 ? l10n.t("1 request, {0} connections", connections) : l10n.t("{0} requests, {1} connections", active, connections) },
     { label: l10n.t("Errors"), value: `${(errorRate * 100).toFixed(1)} %` },
     { label: l10n.t("Latency"), value: pace },
   ];

@@ -29,7 +29,8 @@ export const renderStatus = (statuses: readonly FolderStatus[], l10n: Words): St
   const shown = shownOf(statuses);
   const state = states.find((candidate) => shown.some((status) => status.state === candidate)) ?? "stopped";
   const isRejected = shown.some(({ problems }) => problems.some(isError));
-  const ports = portsOf(shown.flatMap(({ proxy }) => proxy?.listeners ?? []));
+  const listeners = shown.flatMap(({ proxy }) => proxy?.listeners ?? []);
+  const ports = portsOf(listeners.filter((listener) => listener.state === (state === "waiting" ? "waiting" : "listening")));
   return {
     text: `$(${icons[state]}) ${wordsOf(state, ports, l10n)}`,
     kind: state === "error" ? "error" : isRejected ? "warning" : "plain",

@@ -32,16 +32,17 @@ report("lists each address with what it speaks, and which asks for no key", () =
 const stateOf = (fields: Parameters<typeof folderStatus>[0]): string => reportOf(folderStatus(fields), words).state;
 
 report("says what is waited for", () => {
-  assert.is(stateOf({ state: "waiting", hasFile: false }), "waiting for a .llmproxy.yaml");
-  assert.is(stateOf({ state: "waiting" }), "waiting for its port");
-  assert.is(stateOf({ state: "waiting", problems: [{ ...problem, severity: "warning" }] }), "waiting for your consent");
+  assert.is(stateOf({ state: "waiting", waitsFor: "file", hasFile: false }), "waiting for a .llmproxy.yaml");
+  assert.is(stateOf({ state: "waiting", waitsFor: "port" }), "waiting for its port");
+  assert.is(stateOf({ state: "waiting", waitsFor: "consent", problems: [{ ...problem, severity: "warning" }] }), "waiting for your consent");
   const listeners = servedOn([8080]).listeners.map((listener) => ({ ...listener, state: "waiting" as const }));
-  assert.is(stateOf({ state: "waiting", proxy: servedOn([], { listeners }) }), "waiting for port 8080");
+  assert.is(stateOf({ state: "waiting", waitsFor: "port", proxy: servedOn([], { listeners }) }), "waiting for port 8080, until another window lets go of it");
 });
 
 report("counts problems, and says where an older file runs on in spite of them", () => {
   assert.is(stateOf({ state: "error", problems: [problem, problem] }), "error, 2 problems");
-  assert.is(stateOf({ ...runningFolder("a", 8080), problems: [problem] }), "running (1 problem; what ran before runs on)");
+  assert.is(stateOf({ ...runningFolder("a", 8080), problems: [problem], isOutdated: true }), "running (1 problem; what ran before runs on)");
+  assert.is(stateOf({ ...runningFolder("a", 8080), problems: [problem] }), "running, 1 problem");
 });
 
 report("tells the proxy's own figures", () => {
@@ -54,9 +55,9 @@ report("tells the proxy's own figures", () => {
   ask(200, 1000);
   ask(502, 1800);
   figures.began("local");
-  const { facts, generation } = reportOf(folderStatus({ state: "running", proxy: servedOn([1], { figures: figures.totals() }) }), words);
+  const { facts, generation } = reportOf(folderStatus({ state: "running", proxy: servedOn([1], { figures: { ...figures.totals(), connections: 3 } }) }), words);
   assert.equal([generation, ...facts.map(({ label, value }) => `${label}: ${value}`)], [
-    "0a1b2c3d", "Models: gpt-4", "Requests: 4", "Active: 1", "Errors: 25.0 %", "Latency: 1.2 s mean, 100 ms to the first token",
+    "0a1b2c3d", "Models: gpt-4", "Requests: 4", "Active: 1 request, 3 connections", "Errors: 25.0 %", "Latency: 1.2 s mean, 100 ms to the first token",
   ]);
 });
 

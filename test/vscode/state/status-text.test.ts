@@ -27,8 +27,9 @@ text("names each other state", () => {
 });
 
 text("tells which port is waited for", () => {
-  const proxy = servedOn([8080], { state: "waiting" });
-  assert.is(renderStatus([folderStatus({ state: "waiting", proxy })], words).text, "$(watch) LLM Proxy: waiting for port 8080");
+  const listeners = servedOn([8080]).listeners.map((listener) => ({ ...listener, state: "waiting" as const }));
+  const proxy = servedOn([], { state: "waiting", listeners });
+  assert.is(renderStatus([folderStatus({ state: "waiting", waitsFor: "port", proxy })], words).text, "$(watch) LLM Proxy: waiting for port 8080");
 });
 
 text("shows of several folders the one that wants to be looked at", () => {
