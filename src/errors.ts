@@ -243,13 +243,22 @@ export const contentFiltered = (model: string, cause?: unknown): ProxyError =>
     cause,
   });
 
-/** The user said no when VS Code asked, or has withdrawn a yes. @param retryAfterMs until the user is asked again */
-export const modelAccessRefused = (vendor: string, retryAfterMs: number): ProxyError =>
+/** The user said no when VS Code asked, or has withdrawn a yes. */
+export const modelAccessRefused = (vendor: string): ProxyError =>
   invalidRequest({
     status: 403,
     code: "permission_denied",
-    message: `VS Code does not let LLM Proxy use the models of ${quoted(vendor)}: its user said no. Answer "Allow" when VS Code asks next.`,
-    retryAfterMs,
+    message: `VS Code does not let LLM Proxy use the models of ${quoted(vendor)}: its user said no. Run the command "LLM Proxy: Allow Models" there to be asked again.`,
+    isRetryable: false,
+  });
+
+/** VS Code has asked its user for their consent, and nobody has answered so far. */
+export const modelAccessUnanswered = (vendor: string): ProxyError =>
+  new ProxyError({
+    status: 503,
+    type: "server_error",
+    code: "model_unavailable",
+    message: `VS Code asks whether LLM Proxy may use the models of ${quoted(vendor)}, and nobody has answered: press "Allow" in its window, and ask again.`,
     isRetryable: false,
   });
 

@@ -83,6 +83,8 @@ class Answer {
       await this.#finish(this.#finishReason());
     } catch (thrown) {
       const failure = readFailure(thrown, { model: this.#name, hasBegun: this.queue.hasBegun });
+      // A question that nobody answered in time may still be: what is given up must not reach the model then.
+      this.#cancellation.cancel();
       this.#isOver = "error" in failure;
       if ("error" in failure) this.queue.fail(failure.error);
       else await this.#finish(failure.finishReason);

@@ -420,7 +420,7 @@ handles.run();
 
 const consent = suite("vscode/language-model-host: consent");
 
-consent("does not raise a dialog at every try after the user said no, and asks again after a minute", async () => {
+consent("raises no dialog again after the user said no", async () => {
   const scene = setUp();
   let dialogs = 0;
   scene.editor.gate = async () => {
@@ -431,11 +431,39 @@ consent("does not raise a dialog at every try after the user said no, and asks a
   const first = await errorOf(read(model));
   assert.is(first.status, 403);
   assert.is(first.isRetryable, false);
-  assert.is((await errorOf(read(model))).retryAfterMs, 60_000);
+  scene.editor.clock.advance(3_600_000);
+  assert.match((await errorOf(read(model))).message, "LLM Proxy: Allow Models");
   assert.is(dialogs, 1);
-  scene.editor.clock.advance(60_000);
+});
+
+consent("tells a client what to do where nobody answers the dialog, and asks the model nothing once somebody does", async () => {
+  const scene = setUp();
+  const allowed = Promise.withResolvers<void>();
+  let dialogs = 0;
+  scene.editor.gate = () => {
+    dialogs += 1;
+    return allowed.promise;
+  };
+  const model = await resolve(scene.host, { vendor: "copilot", id: "gpt-4o" });
+  const first = read(model);
+  await turn();
+  scene.editor.clock.advance(20_000);
+  const error = await errorOf(first);
+  assert.equal([error.status, error.code, error.isRetryable], [503, "model_unavailable", false]);
+  assert.match(error.message, "press \"Allow\"");
   await errorOf(read(model));
-  assert.is(dialogs, 2);
+  assert.is(dialogs, 1, "while the question stands, nobody is kept waiting for it");
+
+  allowed.resolve();
+  await turn();
+  scene.editor.gate = undefined;
+  const next = read(model, request({ messages: [{ role: "user", content: [{ type: "text", text: "next" }] }] }));
+  const call = await scene.editor.nextCall();
+  assert.equal(call.messages[0]?.content, [textPart("next")], "what was given up never reached the provider");
+  scene.editor.clock.advance(60_000);
+  call.report(textPart("late, but allowed"));
+  call.end();
+  assert.is(await next.ended, undefined);
 });
 
 consent("asks at once when the user has changed the permissions", async () => {

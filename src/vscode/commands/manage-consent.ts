@@ -1,6 +1,5 @@
 import type * as vscode from "vscode";
 import { isError } from "../../config/problem.ts";
-import { fileName } from "../folders.ts";
 import type { WindowProxy } from "../window-proxies.ts";
 import type { Command, CommandContext } from "./command.ts";
 
@@ -8,13 +7,13 @@ interface Action extends vscode.QuickPickItem {
   readonly run: () => unknown;
 }
 
-/** All that a person allows, in one list: what each folder's file asks for. */
+/** All that a person allows, in one list: what each folder's file asks for, and the models. */
 export const manageConsent: Command = (context) => void manage(context);
 
 const manage = async (context: CommandContext): Promise<void> => {
-  const { l10n, window } = context.editor;
-  const actions = context.proxies.list().flatMap((proxy) => actionsOf(proxy, context));
-  if (actions.length === 0) return void window.showInformationMessage(l10n.t("No {0} of this window asks for anything that is yours to allow, and none was allowed anything.", fileName));
+  const { commands, l10n, window } = context.editor;
+  const models: Action = { label: `$(hubot) ${l10n.t("Have VS Code ask about its models")}`, run: () => commands.executeCommand("llmProxy.allowModels") };
+  const actions = [...context.proxies.list().flatMap((proxy) => actionsOf(proxy, context)), models];
   const chosen = await window.showQuickPick(actions, { title: l10n.t("LLM Proxy: Manage Consent") });
   await chosen?.run();
 };

@@ -1,4 +1,5 @@
 import type * as vscode from "vscode";
+import { allowModels } from "./allow-models.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { copyBaseUrl } from "./copy-base-url.ts";
 import { copySnippet } from "./copy-snippet.ts";
@@ -11,7 +12,7 @@ const openLog: Command = ({ showLog }) => showLog();
 
 /** As package.json contributes them, below `llmProxy.`. */
 export const commands: Readonly<Record<string, Command>> = {
-  start, stop, restart, showStatus, openLog, copyBaseUrl, copySnippet, setSecret, forgetSecret, manageConsent,
+  start, stop, restart, showStatus, openLog, copyBaseUrl, copySnippet, setSecret, forgetSecret, manageConsent, allowModels,
 };
 
 export const registerCommands = (context: CommandContext): vscode.Disposable => {

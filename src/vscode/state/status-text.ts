@@ -29,20 +29,25 @@ export const renderStatus = (statuses: readonly FolderStatus[], l10n: Words): St
   const shown = shownOf(statuses);
   const state = states.find((candidate) => shown.some((status) => status.state === candidate)) ?? "stopped";
   const isRejected = shown.some(({ problems }) => problems.some(isError));
-  const listeners = shown.flatMap(({ proxy }) => proxy?.listeners ?? []);
-  const ports = portsOf(listeners.filter((listener) => listener.state === (state === "waiting" ? "waiting" : "listening")));
   return {
-    text: `$(${icons[state]}) ${wordsOf(state, ports, l10n)}`,
+    text: `$(${icons[state]}) ${wordsOf(state, shown, l10n)}`,
     kind: state === "error" ? "error" : isRejected ? "warning" : "plain",
   };
 };
 
-const wordsOf = (state: FolderState, ports: string, l10n: Words): string => {
+const wordsOf = (state: FolderState, shown: readonly FolderStatus[], l10n: Words): string => {
   switch (state) {
-    case "running": return `LLM Proxy ${ports}`;
+    case "running": return `LLM Proxy ${portsOf(shown.flatMap(({ proxy }) => proxy?.listeners ?? []).filter((listener) => listener.state === "listening"))}`;
     case "stopped": return l10n.t("LLM Proxy: stopped");
     case "starting": return l10n.t("LLM Proxy: starting");
     case "error": return l10n.t("LLM Proxy: error");
-    case "waiting": return ports === "" ? l10n.t("LLM Proxy: waiting") : l10n.t("LLM Proxy: waiting for port {0}", ports);
+    case "waiting": return waitingWords(shown, l10n);
   }
+};
+
+/** The one that somebody is asked about comes first. */
+const waitingWords = (shown: readonly FolderStatus[], l10n: Words): string => {
+  const awaited = new Set(shown.map(({ waitsFor }) => waitsFor));
+  if (awaited.has("consent")) return l10n.t("LLM Proxy: waiting for you");
+  return awaited.has("port") ? l10n.t("LLM Proxy: waiting for its port") : l10n.t("LLM Proxy: waiting");
 };

@@ -26,10 +26,16 @@ text("names each other state", () => {
   ]);
 });
 
-text("tells which port is waited for", () => {
-  const listeners = servedOn([8080]).listeners.map((listener) => ({ ...listener, state: "waiting" as const }));
-  const proxy = servedOn([], { state: "waiting", listeners });
-  assert.is(renderStatus([folderStatus({ state: "waiting", waitsFor: "port", proxy })], words).text, "$(watch) LLM Proxy: waiting for port 8080");
+text("tells what is waited for, and first what somebody is asked about", () => {
+  const textOf = (...waits: readonly ("file" | "consent" | "port")[]): string => renderStatus(waits.map((waitsFor) => folderStatus({ state: "waiting", waitsFor })), words).text;
+  assert.equal([textOf("file"), textOf("port"), textOf("port", "consent")], ["$(watch) LLM Proxy: waiting", "$(watch) LLM Proxy: waiting for its port", "$(watch) LLM Proxy: waiting for you"]);
+});
+
+text("leaves out the ports that it does not have", () => {
+  const [first, second] = servedOn([8080, 8081]).listeners;
+  assert.ok(first && second);
+  const proxy = servedOn([], { listeners: [first, { ...second, state: "waiting" }] });
+  assert.is(renderStatus([folderStatus({ state: "running", proxy })], words).text, "$(radio-tower) LLM Proxy 8080");
 });
 
 text("shows of several folders the one that wants to be looked at", () => {
