@@ -8,6 +8,7 @@ import { createFolders, type Folders } from "./vscode/folders.ts";
 import { watchLoggingSetting } from "./vscode/logging-setting.ts";
 import { createChannelLog } from "./vscode/output.ts";
 import { watchProxySettings } from "./vscode/proxy-settings.ts";
+import { findProviders } from "./vscode/providers.ts";
 import { createSecretStore } from "./vscode/secrets.ts";
 import { createSettingsProxy, type SettingsProxy } from "./vscode/settings-proxy.ts";
 import type { ServerFactory } from "./vscode/server.ts";
@@ -36,6 +37,7 @@ export const activate = ({ extension, globalState, languageModelAccessInformatio
     return createServerFactory({
       ...shared,
       api: vscode,
+      providers: () => findProviders(vscode.extensions),
       onDidChangeAccess: languageModelAccessInformation.onDidChange,
       newId: randomUUID,
       version: String((extension.packageJSON as { version?: unknown }).version),

@@ -50,8 +50,9 @@ export interface Catalog {
   /**
    * The models that `name` stands for, in the order in which they are tried; never empty. Most hosts know theirs at once.
    * Throws what `alias` throws, and `modelUnavailable` (503) where no target can run here.
+   * @param patienceMs how long the request may wait for models that are about to come; absent = as long as their host sees fit
    */
-  candidates(name: string, access?: Access): readonly Candidate[] | Promise<readonly Candidate[]>;
+  candidates(name: string, access?: Access, patienceMs?: number): readonly Candidate[] | Promise<readonly Candidate[]>;
   /** What is known of one name that can be asked for, listed or not. Throws what `alias` throws. */
   entry(name: string, access?: Access): Promise<CatalogEntry>;
   /** Every name that is listed: aliases without a `*`, and the host's models where the alias `*` lets them through. */
@@ -81,7 +82,7 @@ export const createCatalog = (aliases: readonly AliasOptions[], hosts: Hosts): C
   };
   return {
     alias: require,
-    candidates: (name, access) => runnable(require(name, access), name, hosts),
+    candidates: (name, access, patienceMs) => runnable(require(name, access), name, hosts, patienceMs),
     entry: async (name, access) => entryOf(name, require(name, access), hosts),
     async list(access = {}) {
       const listed = namesFor(access).map((name) => require(name, access)).filter(({ isUnlisted }) => isUnlisted !== true);
@@ -112,8 +113,8 @@ const matches = (pattern: string, name: string): boolean => {
   return name.length >= start.length + end.length && name.startsWith(start) && name.endsWith(end);
 };
 
-const runnable = (alias: AliasOptions, requestedName: string, hosts: Hosts): readonly Candidate[] | Promise<readonly Candidate[]> => {
-  const found = alias.targets.map((target) => resolveTarget(target, requestedName, hosts));
+const runnable = (alias: AliasOptions, requestedName: string, hosts: Hosts, patienceMs?: number): readonly Candidate[] | Promise<readonly Candidate[]> => {
+  const found = alias.targets.map((target) => resolveTarget(target, requestedName, hosts, patienceMs));
   return found.every(isKnown) ? thoseThatCan(found, requestedName) : Promise.all(found.map(async (target) => target)).then((known) => thoseThatCan(known, requestedName));
 };
 
@@ -129,11 +130,11 @@ const thoseThatCan = (found: readonly FoundTarget[], requestedName: string): rea
 };
 
 /** Who answers for one target now. */
-export const resolveTarget = (target: Target, requestedName: string, hosts: Hosts): FoundTarget | Promise<FoundTarget> => {
+export const resolveTarget = (target: Target, requestedName: string, hosts: Hosts, patienceMs?: number): FoundTarget | Promise<FoundTarget> => {
   const host = hosts[target.kind];
   if (host === undefined) return { unavailable: missingHost[target.kind] };
   const candidate = (resolution: Resolution): FoundTarget => ("model" in resolution ? { model: resolution.model, host } : resolution);
-  const resolution = host.resolve(target, { requestedName });
+  const resolution = host.resolve(target, { requestedName, ...(patienceMs === undefined ? {} : { patienceMs }) });
   return resolution instanceof Promise ? resolution.then(candidate) : candidate(resolution);
 };
 

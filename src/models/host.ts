@@ -59,6 +59,8 @@ export interface ModelHost {
 export interface ResolveContext {
   /** The name the client asked for: what `*` in a selector stands for. */
   readonly requestedName: string;
+  /** How long whoever asks may be kept waiting for models that are about to come. Absent = as long as the host sees fit. */
+  readonly patienceMs?: number;
 }
 
 export type Resolution =

@@ -5,21 +5,23 @@ import { createConsent, type Consent } from "./consent.ts";
 import type { LanguageModelApi } from "./language-model-api.ts";
 import { createLanguageModelCall } from "./language-model-call.ts";
 import { createModelCache, type KnownModel, type ModelCache } from "./model-cache.ts";
-import { explainNoModel, selectModels } from "./select-models.ts";
+import { explainNoModel, selectModels, type Providers } from "./select-models.ts";
 
 export interface LanguageModelHostOptions extends Pick<Services, "clock" | "log"> {
   readonly api: LanguageModelApi;
   /** Fires when the user has changed what this extension may use. */
   readonly onDidChangeAccess?: vscode.Event<void>;
+  /** Who brings models into this window, as vendor and name of its extension; absent = anybody may. */
+  readonly providers?: () => Providers;
 }
 
-/** For how long after the start a vendor without models may still be about to bring some. */
-const startMs = 10_000;
+/** For how long after the start a vendor without models may still be about to bring some: its extension starts, and signs in. */
+const startMs = 30_000;
 /** How often is looked meanwhile: not every version of the editor tells of a change. */
 const lookMs = 500;
 
 /** The models of the editor, all that its extensions bring. */
-export const createLanguageModelHost = ({ api, clock, log, onDidChangeAccess }: LanguageModelHostOptions): ModelHost => {
+export const createLanguageModelHost = ({ api, clock, log, onDidChangeAccess, providers }: LanguageModelHostOptions): ModelHost => {
   const cache = createModelCache(api, { clock, log });
   const consent = createConsent(clock);
   const accessSubscription = onDidChangeAccess?.(() => consent.reset());
@@ -27,25 +29,31 @@ export const createLanguageModelHost = ({ api, clock, log, onDidChangeAccess }: 
   const tellChoice = createOnce((text) => log.info("several models fit", { chosen: text }));
   const startedAt = clock.monotonic();
 
-  const resolveSelector = async (target: SelectorTarget, requestedName: string): Promise<Resolution> => {
+  const tellWait = createOnce((vendor) => log.info("requests wait for the models of VS Code, which is starting", { vendor }));
+  /** Right after the start, extensions have signed in nowhere yet and their vendors have no models at all. */
+  const mayCome = async (target: SelectorTarget): Promise<boolean> =>
+    clock.monotonic() - startedAt < startMs && isBrought(target, providers?.()) && !hasVendor(await cache.current(), target);
+
+  const resolveSelector = async (target: SelectorTarget, requestedName: string, patienceMs: number): Promise<Resolution> => {
     const matches = (models: readonly KnownModel[]): readonly Model[] => selectModels(target, requestedName, models.map(toModel));
     let found = matches(await cache.current());
     if (found.length === 0) found = matches(await cache.fresh());
-    // Right after the start, extensions have signed in nowhere yet and their vendors have no models at all.
-    while (found.length === 0 && clock.monotonic() - startedAt < startMs && !hasVendor(await cache.current(), target)) {
+    const askedAt = clock.monotonic();
+    while (found.length === 0 && clock.monotonic() - askedAt < patienceMs && await mayCome(target)) {
+      tellWait(target.vendor ?? "*");
       await cache.changed(lookMs);
       found = matches(await cache.fresh());
     }
     const [first] = found;
-    if (first === undefined) return { unavailable: explainNoModel(target, requestedName, (await cache.current()).map(toModel)) };
+    if (first === undefined) return { unavailable: explainNoModel(target, requestedName, (await cache.current()).map(toModel), providers?.()) };
     if (found.length > 1) tellChoice(`${first.vendor}/${first.id} of ${found.map(({ vendor, id }) => `${vendor}/${id}`).join(", ")}`);
     return { model: first };
   };
   return {
     name: "vscode.lm",
-    async resolve(target, { requestedName }) {
+    async resolve(target, { requestedName, patienceMs = Infinity }) {
       if (target.kind !== "selector") return { unavailable: "VS Code answers for vendors' models only." };
-      return resolveSelector(target, requestedName);
+      return resolveSelector(target, requestedName, patienceMs);
     },
     listModels: async () => (await cache.current()).map(toModel),
     dispose() {
@@ -54,6 +62,9 @@ export const createLanguageModelHost = ({ api, clock, log, onDidChangeAccess }: 
     },
   };
 };
+
+const isBrought = ({ vendor }: SelectorTarget, providers: Providers | undefined): boolean =>
+  providers === undefined || (vendor === undefined || vendor === "*" ? providers.size > 0 : providers.has(vendor));
 
 const hasVendor = (models: readonly KnownModel[], { vendor }: SelectorTarget): boolean =>
   models.some(({ handle }) => vendor === undefined || vendor === "*" || handle.vendor === vendor);

@@ -33,14 +33,19 @@ export const selectModels = <Candidate extends ModelNames>(target: SelectorTarge
   return readings.map((isMeant) => fitting.filter(isMeant)).find((meant) => meant.length > 0) ?? [];
 };
 
+/** The vendors whose models an extension of this window brings, with the extension's name. */
+export type Providers = ReadonlyMap<string, string>;
+
 /** Why a target means no model, and what to write or do instead. @param models all that there are */
-export const explainNoModel = (target: SelectorTarget, requestedName: string, models: readonly ModelNames[]): string => {
+export const explainNoModel = (target: SelectorTarget, requestedName: string, models: readonly ModelNames[], providers: Providers = new Map()): string => {
   const { vendor } = target;
   const ofVendor = models.filter((model) => vendor === undefined || vendor === "*" || model.vendor === vendor);
   if (ofVendor.length === 0) {
+    const [provider] = vendor === undefined || vendor === "*" ? providers.values() : [providers.get(vendor)].filter((name) => name !== undefined);
+    if (provider !== undefined) return `VS Code has no model ${vendor === undefined || vendor === "*" ? "" : `of the vendor ${quoted(vendor)} `}now: ${provider}, which brings them, is starting still, or nobody is signed in to it.`;
     const others = [...new Set(models.map((model) => model.vendor))].toSorted();
     return vendor === undefined || others.length === 0
-      ? "VS Code offers no language model here: install an extension that brings some, such as GitHub Copilot Chat, and sign in to it."
+      ? noModelHere
       : `VS Code offers no model of the vendor ${quoted(vendor)} here: sign in to its extension, or use a vendor that is there (${others.join(", ")}).`;
   }
   const asked = target.familyOrId ?? target.id ?? target.family ?? target.version ?? requestedName;
@@ -59,3 +64,6 @@ const describe = (target: SelectorTarget, requestedName: string): string => {
 };
 
 const quoted = (text: string): string => `"${text.slice(0, 100)}"`;
+
+/** Models are those of extensions that run where this one does: on the other machine, where the window is on one. */
+const noModelHere = "VS Code offers no language model here: install an extension that brings some, such as GitHub Copilot Chat, where this window's extensions run, and sign in to it.";

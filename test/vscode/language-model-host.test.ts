@@ -20,12 +20,12 @@ interface Scene {
 
 const gpt = { id: "gpt-4o", family: "gpt-4o" };
 
-const setUp = (options: EditorModelsOptions = {}): Scene => {
+const setUp = (options: EditorModelsOptions = {}, providers: readonly string[] = ["copilot"]): Scene => {
   const editor = createEditorModels(options);
   editor.offer([gpt]);
   const logged: string[] = [];
   const note = (event: string, fields?: object): void => void logged.push(`${event} ${JSON.stringify(fields ?? {})}`);
-  const host = createLanguageModelHost({ api: editor.api, clock: editor.clock, log: { debug: note, info: note, warn: note, error: note } });
+  const host = createLanguageModelHost({ api: editor.api, clock: editor.clock, log: { debug: note, info: note, warn: note, error: note }, providers: () => new Map(providers.map((vendor) => [vendor, `The extension of ${vendor}`])) });
   return { editor, host, logged };
 };
 
@@ -388,13 +388,32 @@ handles("waits for a vendor that has no models yet while the window is young", a
   scene.editor.clock.advance(600);
   assert.is((await resolution).id, "gpt-4o");
   assert.is(scene.editor.clock.waiting, 0);
+  assert.equal(scene.logged, ['requests wait for the models of VS Code, which is starting {"vendor":"copilot"}']);
+});
+
+handles("waits no longer than the request may, and says what it has waited for", async () => {
+  const scene = setUp();
+  scene.editor.offer([]);
+  const resolution = Promise.resolve(scene.host.resolve({ kind: "selector", vendor: "copilot", familyOrId: "gpt-4o" }, { requestedName: "x", patienceMs: 1000 }));
+  for (let looks = 0; looks < 2; looks += 1) {
+    await turn();
+    scene.editor.clock.advance(500);
+  }
+  assert.match((await resolution as { unavailable: string }).unavailable, 'no model of the vendor "copilot" now: The extension of copilot, which brings them, is starting still');
+});
+
+handles("waits for nobody where no extension brings that vendor's models", async () => {
+  const scene = setUp({}, []);
+  scene.editor.offer([]);
+  const missing = await scene.host.resolve({ kind: "selector", vendor: "copilot", familyOrId: "gpt-4o" }, { requestedName: "x" });
+  assert.match((missing as { unavailable: string }).unavailable, "install an extension that brings some");
 });
 
 handles("waits for nobody where the vendor is there and the name is wrong, nor in an older window", async () => {
   const scene = setUp();
   const unknown = await scene.host.resolve({ kind: "selector", vendor: "copilot", familyOrId: "gpt-4.o" }, { requestedName: "x" });
   assert.match((unknown as { unavailable: string }).unavailable, /"copilot\/gpt-4\.o": use gpt-4o/);
-  scene.editor.clock.advance(10_000);
+  scene.editor.clock.advance(30_000);
   const missing = await scene.host.resolve({ kind: "selector", vendor: "acme", familyOrId: "x" }, { requestedName: "x" });
   assert.match((missing as { unavailable: string }).unavailable, /"acme".*\(copilot\)/);
 });
