@@ -15,6 +15,7 @@ import type { ServerFactory } from "./vscode/server.ts";
 import { registerContextKeys } from "./vscode/state/context-keys.ts";
 import { registerNotices } from "./vscode/state/notices.ts";
 import { registerStatusBar } from "./vscode/state/status-bar.ts";
+import { registerTerminals } from "./vscode/terminals/register.ts";
 import { createWindowProxies } from "./vscode/window-proxies.ts";
 
 /** What runs is the window's, not the subscriptions': it must be ended in its own time. */
@@ -24,7 +25,7 @@ let running: { readonly folders: Folders; readonly settings: SettingsProxy; read
 const graceMs = 3500;
 const closeMs = 4000;
 
-export const activate = ({ extension, globalState, languageModelAccessInformation, secrets, subscriptions }: vscode.ExtensionContext): void => {
+export const activate = ({ environmentVariableCollection, extension, globalState, languageModelAccessInformation, secrets, subscriptions }: vscode.ExtensionContext): void => {
   const channel = vscode.window.createOutputChannel("LLM Proxy", { log: true });
   const logging = watchLoggingSetting(vscode.workspace);
   const network = watchProxySettings(vscode.workspace);
@@ -54,6 +55,10 @@ export const activate = ({ extension, globalState, languageModelAccessInformatio
   }));
   const folders = createFolders({ vscode, ...shared, loadServer: loadOnce });
   const settings = createSettingsProxy({ vscode, ...shared, folders, loadServer: loadOnce });
+  const readKeyLazily = async (file: vscode.Uri, name: string): Promise<string | undefined> => {
+    const { readKey } = await import("./vscode/terminals/read-key.ts");
+    return readKey(file.fsPath, name, secretStore);
+  };
   const proxies = createWindowProxies(folders, settings, vscode.l10n);
   running = { folders, settings, server: () => server };
   subscriptions.push(
@@ -66,6 +71,7 @@ export const activate = ({ extension, globalState, languageModelAccessInformatio
     registerStatusBar(vscode, proxies, systemClock),
     registerContextKeys(vscode, proxies),
     registerNotices({ editor: vscode, proxies, clock: systemClock }),
+    registerTerminals({ editor: vscode, collection: environmentVariableCollection, proxies, readKey: readKeyLazily, log: shared.log }),
     registerCommands({ editor: vscode, proxies, consent, secrets: secretStore, showLog: () => channel.show() }),
     secrets.onDidChange(() => void folders.refresh()),
   );
