@@ -14,6 +14,9 @@ const maxBytes = 1_000_000;
  */
 const leftOut = ["dist/o200k_base.cjs", "dist/cli.cjs", "dist/headless.cjs"];
 
+/** What only an editor reads: its words in every language. */
+const editorFiles = ["package.nls*.json"];
+
 const run = (command, cwd) => {
   const { status } = spawnSync(process.execPath, command, { cwd, stdio: "inherit" });
   if (status !== 0) process.exit(status ?? 1);
@@ -25,13 +28,14 @@ run(["scripts/build.mjs", "--if-stale"], root);
 const stage = join(root, ".cache/package");
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 rmSync(stage, { recursive: true, force: true });
-for (const file of globSync(manifest.files, { cwd: root })) {
+const files = [...manifest.files, ...editorFiles];
+for (const file of globSync(files, { cwd: root })) {
   if (leftOut.includes(file.replaceAll("\\", "/"))) continue;
   mkdirSync(dirname(join(stage, file)), { recursive: true });
   cpSync(join(root, file), join(stage, file));
 }
 const { scripts: _scripts, bin: _bin, devDependencies: _packages, ...packaged } = manifest;
-writeFileSync(join(stage, "package.json"), `${JSON.stringify(packaged, undefined, 2)}\n`);
+writeFileSync(join(stage, "package.json"), `${JSON.stringify({ ...packaged, files }, undefined, 2)}\n`);
 
 // All that runs is in the bundle, so no dependency is packaged.
 const vsce = join(root, "node_modules/@vscode/vsce/vsce");
