@@ -53,3 +53,11 @@ const kindOf = (value: unknown): string => {
   if (Array.isArray(value)) return "a list";
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 };
+
+/** Names are the client's words too: a body may have any number of them, of any length. */
+const mostNames = 20;
+const longestName = 40;
+
+/** The names of an object's fields that are none of those that are read, as a log bears them. */
+export const unreadFields = (object: JsonObject, read: ReadonlySet<string>): readonly string[] =>
+  Object.keys(object).filter((name) => !read.has(name)).slice(0, mostNames).map((name) => name.slice(0, longestName));

@@ -37,6 +37,8 @@ export interface DecodedRequest<Options = unknown> {
   readonly chat: ChatRequest;
   readonly isStreamed: boolean;
   readonly options: Options;
+  /** Fields that nobody here reads, for the log. Never what is in them. */
+  readonly unreadFields?: readonly string[];
 }
 
 /** The same for every part of one answer. */

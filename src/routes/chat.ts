@@ -51,6 +51,7 @@ export const answerChat = async (options: ChatHandlerOptions, decoded: DecodedRe
   exchange.record.alias = model;
   exchange.record.isStreamed = decoded.isStreamed;
   exchange.record.operation = endpoint.operation;
+  if (decoded.unreadFields !== undefined && decoded.unreadFields.length > 0) log.debug("fields not read", { id: exchange.id, fields: decoded.unreadFields });
   const watch = watchAnswer(options.timeout, exchange, clock);
   const access = accessOf(exchange, options);
   const { fallbackOn } = catalog.alias(model, access);

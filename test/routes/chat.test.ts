@@ -38,6 +38,21 @@ chat("hands the model what was asked", async () => {
   await pending;
 });
 
+chat("names in the log, at debug, what nobody reads, and never what is in it", async () => {
+  const app = createTestApp();
+  const many = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`${"x".repeat(50)}${index}`, "secret"]));
+  const pending = app.post(ask({ user: "secret", metadata: { a: "secret" }, ...many }));
+  const call = await app.host.nextCall();
+  call.finish();
+  assert.is((await pending).status, 200);
+  const [line] = app.services.lines.filter(({ event }) => event === "fields not read");
+  assert.is(line?.level, "debug");
+  const fields = line?.fields["fields"] as readonly string[];
+  assert.equal(fields.slice(0, 3), ["user", "metadata", "x".repeat(40)]);
+  assert.is(fields.length, 20);
+  assert.not.match(JSON.stringify(app.services.lines), "secret");
+});
+
 chat("streams: each batch leaves as it comes, in one piece", async () => {
   const app = createTestApp();
   const pending = app.post(stream);

@@ -1,8 +1,8 @@
 import type { JsonObject } from "../../chat/request.ts";
 import { invalidField } from "../../errors.ts";
-import { optionalBoolean, requireObject, requireString } from "../fields.ts";
+import { optionalBoolean, requireObject, requireString, unreadFields } from "../fields.ts";
 import type { DecodedRequest } from "../protocol.ts";
-import { decodeLimits, decodeSampling, includesUsage } from "./decode-request.ts";
+import { commonFields, decodeLimits, decodeSampling, includesUsage } from "./decode-request.ts";
 
 /** What the shape of the answer depends on. */
 export interface CompletionOptions {
@@ -29,12 +29,18 @@ export const decodeCompletion = (body: unknown): DecodedRequest<CompletionOption
       toolChoice: "auto",
       ...decodeLimits(wire),
       sampling: decodeSampling(wire),
-      ignoredOptions: ["best_of", "logprobs", "logit_bias"].filter((name) => asksForSomething(wire, name)),
+      ignoredOptions: hints.filter((name) => asksForSomething(wire, name)),
     },
     isStreamed: optionalBoolean(wire, "stream") ?? false,
     options: { includesUsage: includesUsage(wire), prefix: optionalBoolean(wire, "echo") === true ? prompt : "" },
+    unreadFields: unreadFields(wire, readHere),
   };
 };
+
+/** Options that ask for more than an answer; an answer without it is still right. */
+const hints = ["best_of", "logprobs", "logit_bias"];
+
+const readHere = new Set([...commonFields, ...hints, "prompt", "suffix", "echo"]);
 
 const asksForSomething = (wire: JsonObject, name: string): boolean => wire[name] !== undefined && wire[name] !== null && !(name === "best_of" && wire[name] === 1);
 

@@ -1,6 +1,6 @@
 import type { ChatRequest, JsonObject, ResponseFormat, Sampling } from "../../chat/request.ts";
 import { invalidField } from "../../errors.ts";
-import { isObject, optionalBoolean, optionalNumber, optionalString, requireArray, requireObject, requireString } from "../fields.ts";
+import { isObject, optionalBoolean, optionalNumber, optionalString, requireArray, requireObject, requireString, unreadFields } from "../fields.ts";
 import type { DecodedRequest } from "../protocol.ts";
 import { decodeMessages } from "./decode-messages.ts";
 import { decodeTools } from "./decode-tools.ts";
@@ -24,6 +24,7 @@ export const decodeRequest = (body: unknown): DecodedRequest<ChatOptions> => {
     chat: decodeChat(wire),
     isStreamed: optionalBoolean(wire, "stream") ?? false,
     options: { includesUsage: includesUsage(wire), hasFunctionCall: hasValue(wire, "functions") && !hasValue(wire, "tools") },
+    unreadFields: unreadFields(wire, readHere),
   };
 };
 
@@ -53,6 +54,15 @@ const extras = ["logit_bias", "reasoning_effort", "verbosity", "service_tier"];
 
 /** Options that ask for more than an answer; an answer without it is still right. */
 const hints = ["logprobs", "web_search_options", "prediction"];
+
+/** What bounds and colours an answer, for chat and for the older completions. */
+export const commonFields: readonly string[] = [
+  "model", "stream", "stream_options", "n", "stop", "max_tokens", "max_completion_tokens", "temperature", "top_p", "frequency_penalty", "presence_penalty", "seed",
+];
+
+const readHere = new Set([
+  ...commonFields, ...extras, ...hints, "messages", "tools", "tool_choice", "parallel_tool_calls", "functions", "function_call", "response_format", "audio", "modalities",
+]);
 
 const hasValue = (wire: JsonObject, name: string): boolean => wire[name] !== undefined && wire[name] !== null;
 

@@ -17,6 +17,8 @@ interface Case {
   readonly error?: { readonly param: string | null; readonly message: string };
   /** What it means. */
   readonly chat?: ChatRequest;
+  /** The fields of the body that nobody reads. */
+  readonly unread?: readonly string[];
   /** The batches of the model's answer, and what of it reaches the client, whole or streamed. */
   readonly parts?: readonly Batch[];
   readonly result?: unknown;
@@ -77,7 +79,7 @@ for (const [folder, path] of folders) for (const file of readdirSync(folder)) {
   const endpoint = endpointAt(path);
   const name = `${path}: ${file.replace(".json", "").replaceAll("-", " ")}`;
   const wanted = JSON.parse(readFileSync(new URL(file, folder), "utf8")) as Case;
-  const { request, error, chat, parts = [], result, frames } = wanted;
+  const { request, error, chat, unread, parts = [], result, frames } = wanted;
   if (error === undefined && chat === undefined && result === undefined && frames === undefined) throw new Error(`${file} expects nothing.`);
 
   if (error !== undefined) {
@@ -88,6 +90,9 @@ for (const [folder, path] of folders) for (const file of readdirSync(folder)) {
   }
   if (chat !== undefined) {
     cases(`${name}: is read`, () => assert.equal(plain(endpoint.decodeRequest(request).chat), chat));
+  }
+  if (unread !== undefined) {
+    cases(`${name}: names what nobody reads`, () => assert.equal(endpoint.decodeRequest(request).unreadFields, unread));
   }
   if (result !== undefined) {
     cases(`${name}: is answered whole`, async () => {
