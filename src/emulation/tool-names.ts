@@ -1,6 +1,6 @@
 import type { Batches, CallContext, ChatCall } from "../chat/call.ts";
 import type { StreamPart } from "../chat/part.ts";
-import type { ChatRequest, Message, ToolChoice } from "../chat/request.ts";
+import type { ChatRequest, Message, Tool, ToolChoice } from "../chat/request.ts";
 import type { Emulation } from "./emulation.ts";
 
 /** What every provider takes: OpenAI, Anthropic and Copilot these characters, Gemini a letter or _ first and 64 in all. */
@@ -12,9 +12,12 @@ const mostCharacters = 64;
  * answer. Two tools of one name become two names, and both come back as the one.
  */
 export const toolNames: Emulation = {
-  isNeeded: ({ tools }, can) => !can.has("any-tool-name") && (tools.some(({ name }) => !acceptable.test(name)) || new Set(tools.map(({ name }) => name)).size < tools.length),
+  isNeeded: (request, can) => !can.has("any-tool-name") && (hasRefused(request.tools) || hasTwins(request.tools) || request.messages.some((message) => message.role === "assistant" && hasRefused(message.toolCalls))),
   around: (call) => (request, context) => renamed(call, request, context),
 };
+
+const hasRefused = (named: readonly { readonly name: string }[]): boolean => named.some(({ name }) => !acceptable.test(name));
+const hasTwins = (tools: readonly Tool[]): boolean => new Set(tools.map(({ name }) => name)).size < tools.length;
 
 async function* renamed(call: ChatCall, request: ChatRequest, context: CallContext): Batches {
   const names = createNames(request);

@@ -10,7 +10,8 @@ type EncodedPart = vscode.LanguageModelInputPart | LanguageModelDataPart;
  * released extensions. Text next to text is joined, because Copilot makes a message of each piece of it or drops all but
  * the first. Results of parallel tool calls share one message: anything between them is refused upstream.
  */
-export const encodeMessages = (messages: readonly Message[], api: LanguageModelApi): readonly vscode.LanguageModelChatMessage[] => {
+export const encodeMessages = (conversation: readonly Message[], api: LanguageModelApi): readonly vscode.LanguageModelChatMessage[] => {
+  const messages = conversation.filter(saysSomething);
   const encoded: vscode.LanguageModelChatMessage[] = [];
   for (let index = 0; index < messages.length; index += 1) {
     const message = messages[index] as Message;
@@ -18,7 +19,7 @@ export const encodeMessages = (messages: readonly Message[], api: LanguageModelA
       const results = resultsFrom(messages, index);
       encoded.push(userMessage(results.map((result) => encodeResult(result, api)), undefined, api));
       index += results.length - 1;
-    } else if (message.role === "assistant") encoded.push(...encodeAssistant(message, api));
+    } else if (message.role === "assistant") encoded.push(encodeAssistant(message, api));
     else encoded.push(userMessage(encodeContent(message.content, api), message.role === "user" ? message.name : undefined, api));
   }
   return encoded;
@@ -36,13 +37,15 @@ const userMessage = (parts: readonly EncodedPart[], name: string | undefined, { 
   LanguageModelChatMessage.User(parts as vscode.LanguageModelTextPart[], name);
 
 /** An assistant that said and called nothing, as agents send it after an abort, is left out: providers refuse it. */
-const encodeAssistant = (message: AssistantMessage, api: LanguageModelApi): readonly vscode.LanguageModelChatMessage[] => {
+const saysSomething = (message: Message): boolean => message.role !== "assistant" || message.toolCalls.length > 0 || textOf(message) !== "";
+
+const encodeAssistant = (message: AssistantMessage, api: LanguageModelApi): vscode.LanguageModelChatMessage => {
   const text = textOf(message);
   const parts = [
     ...(text === "" ? [] : [new api.LanguageModelTextPart(text)]),
     ...message.toolCalls.map(({ id, name, argumentsText }) => new api.LanguageModelToolCallPart(id, name, parseArguments(argumentsText))),
   ];
-  return parts.length === 0 ? [] : [api.LanguageModelChatMessage.Assistant(parts, message.name)];
+  return api.LanguageModelChatMessage.Assistant(parts, message.name);
 };
 
 /** Providers want an object. What the model wrote and is not one goes back to it as it was: it may learn from it. */

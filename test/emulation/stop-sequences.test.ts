@@ -1,6 +1,10 @@
 import * as fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { createCollector } from "../../src/chat/call.ts";
+import type { StreamPart } from "../../src/chat/part.ts";
+import { openaiChat } from "../../src/protocols/openai-chat/index.ts";
+import type { ChatEndpoint } from "../../src/protocols/protocol.ts";
 import { finish, playAnswers, text, toolCall } from "../support/played-call.ts";
 import { emulated, partsOf, textOf } from "./emulated.ts";
 
@@ -31,6 +35,43 @@ cases("any split of any text into parts gives the same cut, by any sequences", a
       assert.is(parts.at(-1)?.type, "finish");
     },
   ), { numRuns: 500 });
+});
+
+/** Cuts a text anywhere, also within a character. */
+const cutAt = (whole: string, places: readonly number[]): readonly string[] => {
+  const ends = [...new Set(places.map((place) => place % (whole.length + 1)))].toSorted((a, b) => a - b);
+  return [...ends, whole.length].map((end, index) => whole.slice(index === 0 ? 0 : ends[index - 1], end));
+};
+
+const { decodeRequest, encodeResult, encodeStream } = openaiChat.endpoints[0] as ChatEndpoint;
+const facts = { id: "1", model: "test", createdSeconds: 1 };
+const { options } = decodeRequest({ model: "test", messages: [{ role: "user", content: "Hi" }] });
+
+/** The text that a client puts together from a stream. */
+const streamed = (parts: readonly StreamPart[]): string => {
+  const texts: string[] = [];
+  const encoder = encodeStream(facts, options);
+  for (const part of parts) encoder.encode([part], (data) => texts.push((JSON.parse(data) as { choices: [{ delta: { content?: string } }] }).choices[0].delta.content ?? ""));
+  assert.ok(texts.every((one) => one.isWellFormed()), "no event has half a character");
+  return texts.join("");
+};
+
+cases("any text, cut anywhere, reaches the client alike, whole and streamed, and without half a character", async () => {
+  const characterList = fc.array(fc.string({ unit: "binary", minLength: 1, maxLength: 1 }), { maxLength: 30 });
+  await fc.assert(fc.asyncProperty(characterList, fc.array(fc.nat(), { maxLength: 8 }), fc.array(fc.string({ unit: "binary", minLength: 1, maxLength: 3 }), { maxLength: 3 }), fc.nat(), async (characters, places, others, at) => {
+    const whole = characters.join("");
+    // Some that are in the text, and some that are hardly.
+    const stop = characters.slice(at % (characters.length + 1)).slice(0, 2).join("");
+    const stopSequences = [...others, ...(stop === "" ? [] : [stop])];
+    const batches = cutAt(whole, places).filter((piece) => piece !== "").map((piece) => [text(piece)]);
+    const parts = await partsOf(emulated(playAnswers([...batches, [finish()]]).call), { stopSequences });
+    const expected = cutByHand(whole, stopSequences).toWellFormed();
+    assert.is(streamed(parts), expected);
+    const collector = createCollector();
+    collector.add(parts);
+    const { choices: [choice] } = JSON.parse(encodeResult(collector.result(), facts, options)) as { choices: [{ message: { content: string } }] };
+    assert.is(choice.message.content, expected);
+  }), { numRuns: 500 });
 });
 
 cases("stops the model at the cut, counts what it said, and tells which sequence it was", async () => {

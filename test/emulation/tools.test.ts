@@ -85,6 +85,13 @@ names("names that providers refuse are others there, and the client's own again 
   assert.equal(request?.messages[1], { role: "assistant", content: [], toolCalls: [{ id: "0", name: "fs_read_2", argumentsText: "{}" }, { id: "1", name: "gone_tool", argumentsText: "{}" }] });
 });
 
+names("calls of earlier turns have acceptable names too, where no tool is offered any more", async () => {
+  const messages: readonly Message[] = [{ role: "assistant", content: [], toolCalls: [{ id: "0", name: "fs.read", argumentsText: "{}" }] }, { role: "tool", toolCallId: "0", content: [] }];
+  const played = playAnswers([[finish()]]);
+  await partsOf(emulated(played.call), { messages });
+  assert.equal(played.requests[0]?.messages[0], { role: "assistant", content: [], toolCalls: [{ id: "0", name: "fs_read", argumentsText: "{}" }] });
+});
+
 names("any names become acceptable and different ones, and every call comes back under its own", async () => {
   const name = fc.oneof(fc.string({ minLength: 1, maxLength: 5 }), fc.constantFrom("a.b", "a_b", "a b", "x".repeat(70), "x".repeat(80)));
   await fc.assert(fc.asyncProperty(fc.array(name, { minLength: 1, maxLength: 12 }), async (wanted) => {

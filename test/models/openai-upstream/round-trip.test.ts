@@ -2,27 +2,11 @@
 import * as fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { AssistantMessage, ChatRequest, ContentPart, ImageContent, Message, TextContent, Tool } from "../../../src/chat/request.ts";
+import type { ChatRequest, Tool } from "../../../src/chat/request.ts";
 import { encodeRequest } from "../../../src/models/openai-upstream/encode-request.ts";
 import { decodeRequest } from "../../../src/protocols/openai-chat/decode-request.ts";
+import { joinTexts, message, name, words } from "../../support/conversations.ts";
 import { requestOf } from "../../support/played-call.ts";
-
-const png = Buffer.from("89504e470d0a1a0a", "hex");
-
-const words = fc.string({ unit: "binary", maxLength: 12 });
-const name = fc.stringMatching(/^[a-z_.]{1,8}$/);
-const text: fc.Arbitrary<TextContent> = words.map((value) => ({ type: "text", text: value }));
-const image: fc.Arbitrary<ImageContent> = fc.uint8Array({ maxLength: 8 }).map((data) => ({ type: "image", mediaType: "image/png", data: Buffer.concat([png, data]) }));
-const texts = fc.array(text, { minLength: 1, maxLength: 3 });
-const parts: fc.Arbitrary<readonly ContentPart[]> = fc.array(fc.oneof(text, image), { minLength: 1, maxLength: 4 });
-const call = fc.record({ id: name, name, argumentsText: fc.oneof(fc.json(), words) }, { noNullPrototype: true });
-
-const message: fc.Arbitrary<Message> = fc.oneof(
-  fc.record({ role: fc.constant("system" as const), content: texts }, { noNullPrototype: true }),
-  fc.record({ role: fc.constant("user" as const), content: parts, name }, { requiredKeys: ["role", "content"], noNullPrototype: true }),
-  fc.record({ role: fc.constant("assistant" as const), content: fc.oneof(texts, fc.constant([])), toolCalls: fc.array(call, { maxLength: 3 }) }, { noNullPrototype: true }) as fc.Arbitrary<AssistantMessage>,
-  fc.record({ role: fc.constant("tool" as const), toolCallId: name, content: parts }, { noNullPrototype: true }),
-);
 
 const tool: fc.Arbitrary<Tool> = fc.record(
   { name, description: words, inputSchema: fc.constantFrom({ type: "object" }, {}), isStrict: fc.boolean() },
@@ -43,19 +27,7 @@ const request: fc.Arbitrary<ChatRequest> = fc.record(
   { requiredKeys: ["messages", "tools", "toolChoice", "sampling"], noNullPrototype: true },
 ).map((changes) => requestOf(changes));
 
-/** Texts that follow one another as one: that is how they are sent, and what they mean. */
-const joined = ({ messages, ...rest }: ChatRequest): unknown => ({
-  ...rest,
-  messages: messages.map(({ content, ...facts }) => {
-    const whole: ContentPart[] = [];
-    for (const part of content) {
-      const last = whole.at(-1);
-      if (part.type === "text" && last?.type === "text") whole.splice(-1, 1, { type: "text", text: last.text + part.text });
-      else whole.push(part.type === "image" ? { ...part, data: Buffer.from(part.data) } : part);
-    }
-    return { ...facts, content: whole };
-  }),
-});
+const joined = ({ messages, ...rest }: ChatRequest): unknown => ({ ...rest, messages: messages.map((one) => ({ ...one, content: joinTexts(one.content) })) });
 
 const cases = suite("models/openai-upstream/round-trip");
 
