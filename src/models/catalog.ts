@@ -65,11 +65,11 @@ export const createCatalog = (aliases: readonly AliasOptions[], hosts: Hosts): C
     .filter(({ name }) => name.includes("*"))
     // The longest literal wins: `claude-sonnet-*` before `claude-*` before `*`.
     .sort((a, b) => b.name.length - a.name.length);
+  /** A name belongs to one alias, whoever asks: one that a route leaves out is not reached there through another's `*`. */
+  const owner = (name: string): AliasOptions | undefined => exact.get(name) ?? wildcards.find((wildcard) => matches(wildcard.name, name));
   const find = (name: string, { models }: Access): AliasOptions | undefined => {
-    const isServed = (alias: AliasOptions): boolean => models === undefined || models.includes(alias.name);
-    const alias = exact.get(name);
-    return alias !== undefined && isServed(alias) ? alias
-      : wildcards.find((wildcard) => isServed(wildcard) && matches(wildcard.name, name));
+    const alias = owner(name);
+    return alias !== undefined && (models?.includes(alias.name) ?? true) ? alias : undefined;
   };
   /** The names that may be suggested and listed. */
   const namesFor = ({ models, keyModels }: Access): readonly string[] =>
@@ -89,8 +89,8 @@ export const createCatalog = (aliases: readonly AliasOptions[], hosts: Hosts): C
       const entries = await Promise.all(listed.map((alias) => entryOf(alias.name, alias, hosts)));
       const open = wildcards.find(({ name }) => name === "*" && (access.models?.includes("*") ?? true));
       if (open === undefined || open.isUnlisted === true) return entries;
-      const others = await openEntries(open, new Set(namesFor({ models: access.models })), hosts);
-      return [...entries, ...others.filter(({ name }) => mayUse(access, name, open))];
+      const others = await openEntries(open, hosts);
+      return [...entries, ...others.filter(({ name }) => owner(name) === open && mayUse(access, name, open))];
     },
   };
 };
@@ -164,12 +164,12 @@ const entryOf = async (name: string, alias: AliasOptions, hosts: Hosts): Promise
 };
 
 /** The host's own models, where the alias `*` would answer for them. */
-const openEntries = async (open: AliasOptions, taken: ReadonlySet<string>, hosts: Hosts): Promise<readonly CatalogEntry[]> => {
+const openEntries = async (open: AliasOptions, hosts: Hosts): Promise<readonly CatalogEntry[]> => {
   const entries = new Map<string, CatalogEntry>();
   for (const target of open.targets) {
     const models = await hosts[target.kind]?.listModels() ?? [];
     for (const model of models) {
-      const isOffered = !taken.has(model.id) && (target.kind !== "selector" || target.vendor === undefined || target.vendor === "*" || target.vendor === model.vendor);
+      const isOffered = target.kind !== "selector" || target.vendor === undefined || target.vendor === "*" || target.vendor === model.vendor;
       if (isOffered && !entries.has(model.id)) entries.set(model.id, { name: model.id, vendor: model.vendor });
     }
   }

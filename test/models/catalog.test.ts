@@ -87,6 +87,18 @@ finding("neither serves nor names what a route does not allow", async () => {
   assert.equal((await catalog.list({ models: ["gpt-4o"] })).map(({ name }) => name), ["gpt-4o"]);
 });
 
+finding("what a route leaves out is not reached there through a star that it allows, nor listed behind it", async () => {
+  // The scripted host's own models are "scripted" and "other".
+  const catalog = createCatalog(["other", "claude-*", "*"].map(named), hosts);
+  const allowed = ["*"];
+  assert.is(await idOf(catalog, "scripted", allowed), "*");
+  assert.is((await errorOf(candidates(catalog, "other", { models: allowed }))).status, 404);
+  assert.is((await errorOf(candidates(catalog, "claude-opus", { models: allowed }))).status, 404);
+  assert.is((await errorOf(catalog.entry("other", { models: allowed }))).status, 404);
+  assert.equal((await catalog.list({ models: allowed })).map(({ name }) => name), ["scripted"]);
+  assert.is(await idOf(catalog, "other", ["other", "*"]), "other");
+});
+
 finding("a key may use the names and the aliases that it lists, and is told so of others", async () => {
   const catalog = createCatalog(["gpt-4o", "gpt-4o-mini", "claude-*", "*"].map(named), hosts);
   const key = (...keyModels: readonly string[]): Access => ({ keyModels, keyName: "ci" });
