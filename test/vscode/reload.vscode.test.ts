@@ -1,5 +1,6 @@
 import { rename, symlink, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import * as assert from "uvu/assert";
 import { configOf, fileName, findFreePort, logChannel, problemsOf, stream, untilFree, untilServing, vsix } from "./served.ts";
 import { runCommand } from "./support/command.ts";
@@ -59,6 +60,26 @@ for (const [way, change] of Object.entries(ways)) {
   });
 }
 
+test("follows a link: its target rewritten and renamed over, and the link pointed elsewhere", async (editor) => {
+  const { folder } = editor;
+  await folder.remove(fileName);
+  const port = await findFreePort();
+  const [plain, mini] = [configOf(port), configOf(port, "copilot/gpt-4o-mini")];
+  await folder.write("shared/one.yaml", plain);
+  await folder.write("shared/two.yaml", plain);
+  await symlink("shared/one.yaml", join(folder.path, fileName));
+  const { generation } = await untilServing(port);
+  await folder.write("shared/one.yaml", mini);
+  const { generation: other } = await untilServing(port, generation);
+  await folder.replace("shared/one.yaml", plain);
+  assert.is(await answeredBy(port, other), "copilot/gpt-4o");
+  await folder.write("shared/two.yaml", mini);
+  await symlink("shared/two.yaml", join(folder.path, "link"));
+  await rename(join(folder.path, "link"), join(folder.path, fileName));
+  assert.is(await answeredBy(port, generation), "copilot/gpt-4o-mini");
+  await folder.remove(fileName);
+});
+
 test("takes over what git checks out, back and forth", async (editor) => {
   await editor.folder.remove(fileName);
   const { port, generation } = await serve(editor);
@@ -89,10 +110,31 @@ test("moves to another port while a stream runs to its end on the old one", asyn
   assert.equal([(await running).text, (await running).finishReason], ["one two", "stop"]);
 });
 
-test("comes to rest on the last of many saves", async (editor) => {
-  const { port, generation } = await serve(editor);
-  for (let save = 0; save < 50; save += 1) await editor.folder.replace(fileName, `${configOf(port, `copilot/gpt-4o${save % 2 === 0 ? "" : "-mini"}`)}# save ${save}\n`);
-  assert.is(await answeredBy(port, generation), "copilot/gpt-4o-mini");
+/** How often the file came into force or was refused since the window was opened. */
+const reloadsSoFar = async (port: number): Promise<number> => {
+  const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  return [...metrics.matchAll(/^llm_proxy_config_reloads_total\{.*\} (\d+)$/gm)].reduce((sum, [, count]) => sum + Number(count), 0);
+};
+
+test("comes to rest on the last of 1,000 saves within ten seconds, after 51 reloads at the most", async (editor) => {
+  const { folder } = editor;
+  const { port } = await serve(editor);
+  const before = await reloadsSoFar(port);
+  const last = `${configOf(port)}  the-last: copilot/gpt-4o-mini\n`;
+  for (let save = 1; save <= 1000; save += 1) {
+    const content = save === 1000 ? last : `${configOf(port)}  save-${save}: copilot/gpt-4o\n`;
+    if (save % 3 === 0) await folder.write(fileName, content.slice(0, 30));
+    else await (save % 2 === 0 ? folder.write(fileName, content) : folder.replace(fileName, content));
+    // A thousand in ten seconds, without a rest in between.
+    await sleep(5);
+  }
+  await until("The last save is not served", async () => {
+    const response = await fetch(`http://127.0.0.1:${port}/v1/models`);
+    return (await response.json() as { readonly data: readonly { readonly id: string }[] }).data.map(({ id }) => id);
+  }, (models) => models.includes("the-last"));
+  const reloads = await reloadsSoFar(port) - before;
+  assert.ok(reloads >= 2 && reloads <= 51, `${reloads} reloads`);
+  assert.equal(await problemsOf(editor), []);
 });
 
 test("serves on through a file that breaks, makes way for a folder, is empty, and is mended", async (editor) => {
