@@ -11,10 +11,13 @@ import { createStopCutter, type StopCutter } from "./stop-cutter.ts";
  * was stopped tells no usage.
  */
 export const stopSequences: Emulation = {
-  isNeeded: ({ stopSequences: sequences = [] }, can) => sequences.length > 0 && !can.has("stop-sequences"),
+  isNeeded: ({ stopSequences: sequences = [] }, can) => sequences.length > (can.has("stop-sequences") ? mostOfHost : 0),
   around: (call, context) => ({ stopSequences: sequences = [], ...request }, callContext) =>
     cut(call, request, callContext, createStopCutter(sequences), context),
 };
+
+/** OpenAI's servers refuse a request with more. */
+const mostOfHost = 4;
 
 async function* cut(call: ChatCall, request: ChatRequest, callContext: CallContext, cutter: StopCutter, { clock, countTokens }: EmulationContext): Batches {
   const counter = createUsageCounter(request, (text) => countTokens(text, callContext.signal), clock);

@@ -1,3 +1,4 @@
+import { newCallId } from "../chat/call-id.ts";
 import type { StreamPart, Usage } from "../chat/part.ts";
 import type { LanguageModelApi } from "./language-model-api.ts";
 
@@ -14,7 +15,7 @@ export interface PartDecoder {
 /** The editor passes on instances of its own classes only, so they are what tells the kinds apart. */
 export const createPartDecoder = (api: LanguageModelApi): PartDecoder => {
   let usage: Usage | undefined;
-  let toolCalls = 0;
+  let hasToolCalls = false;
   const isData = isInstance(api.LanguageModelDataPart);
   const isThinking = isInstance(api.LanguageModelThinkingPart);
   return {
@@ -22,15 +23,15 @@ export const createPartDecoder = (api: LanguageModelApi): PartDecoder => {
       if (part instanceof api.LanguageModelTextPart) return textDelta("text-delta", part.value);
       if (isThinking(part)) return textDelta("reasoning-delta", typeof part.value === "string" ? part.value : part.value.join(""));
       if (part instanceof api.LanguageModelToolCallPart) {
-        toolCalls += 1;
-        return toolCall(part.callId === "" ? `call_${toolCalls}` : part.callId, part.name, part.input);
+        hasToolCalls = true;
+        return toolCall(part.callId === "" ? newCallId() : part.callId, part.name, part.input);
       }
       // Other data are a provider's notes to itself, such as its own state for the next turn.
       if (isData(part) && part.mimeType === "usage") usage = decodeUsage(part.data) ?? usage;
       return [];
     },
     get hasToolCalls() {
-      return toolCalls > 0;
+      return hasToolCalls;
     },
     get usage() {
       return usage;
@@ -44,10 +45,10 @@ const isInstance = <Part>(kind: (abstract new (...args: never) => Part) | undefi
 /** Providers send empty text to show that they live: it is no part of the answer yet. */
 const textDelta = (type: "text-delta" | "reasoning-delta", text: string): readonly StreamPart[] => (text === "" ? [] : [{ type, text }]);
 
-/** A call arrives whole. */
+/** A call arrives whole. Some providers hand on its arguments as the text that they got. */
 const toolCall = (id: string, name: string, input: unknown): readonly StreamPart[] => [
   { type: "tool-call-start", id, name },
-  { type: "tool-call-delta", id, argumentsText: JSON.stringify(input ?? {}) },
+  { type: "tool-call-delta", id, argumentsText: typeof input === "string" ? input : JSON.stringify(input ?? {}) },
   { type: "tool-call-end", id },
 ];
 

@@ -28,7 +28,7 @@ export const encodeOptions = (request: ChatRequest, vendor: string, api: Languag
         toolMode: isForced ? api.LanguageModelChatToolMode.Required : api.LanguageModelChatToolMode.Auto,
       }),
     },
-    warnings: [...warnings, ...unsure(modelOptions, vendor), ...request.ignoredOptions.map((name) => `${name} is not passed on`)],
+    warnings: [...warnings, ...unsure(modelOptions, vendor), ...(tools.some(({ isStrict }) => isStrict === true) ? ["strict of tools is not passed on"] : []), ...request.ignoredOptions.map((name) => `${name} is not passed on`)],
   };
 };
 

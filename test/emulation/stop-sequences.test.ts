@@ -100,4 +100,11 @@ cases("a host that stops by itself is asked to", async () => {
   assert.equal(played.requests[0]?.stopSequences, ["END"]);
 });
 
+cases("more of them than servers take are looked for here", async () => {
+  const played = playAnswers([[text("one END two"), finish()]]);
+  const stopSequences = ["a1", "a2", "a3", "a4", "END"];
+  assert.is(textOf(await partsOf(emulated(played.call, ["stop-sequences"]), { stopSequences })), "one ");
+  assert.is(played.requests[0]?.stopSequences, undefined);
+});
+
 cases.run();

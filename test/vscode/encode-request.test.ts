@@ -104,6 +104,11 @@ options("sends nothing that was not asked for, but the reason for the user's con
   assert.equal(result.warnings, []);
 });
 
+options("says that strict schemas of tools are nobody's to keep", () => {
+  assert.equal(encodeOptions(request({ tools: [{ ...add, isStrict: true }] }), "copilot", api).warnings, ["strict of tools is not passed on"]);
+  assert.equal(encodeOptions(request({ tools: [{ ...add, isStrict: true }], toolChoice: "none" }), "copilot", api).warnings, []);
+});
+
 options("offers tools as they are", () => {
   assert.equal(encodeOptions(request({ tools: [add, now] }), "copilot", api).options.tools, [
     { name: "add", description: "Adds", inputSchema: { type: "object" } },

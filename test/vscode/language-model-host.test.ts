@@ -124,15 +124,27 @@ answers("takes a tool call apart, and ends for its sake", async () => {
   call.report(toolCallPart("call_a", "add", { a: 1 }), toolCallPart("", "now", {}), usagePart(1, 2));
   call.end();
   await reading.ended;
-  assert.equal(reading.batches.flat(), [
+  const parts = reading.batches.flat();
+  const [, , , second] = parts;
+  const id = second?.type === "tool-call-start" ? second.id : "";
+  assert.match(id, /^call_\w{24}$/);
+  assert.equal(parts, [
     { type: "tool-call-start", id: "call_a", name: "add" },
     { type: "tool-call-delta", id: "call_a", argumentsText: '{"a":1}' },
     { type: "tool-call-end", id: "call_a" },
-    { type: "tool-call-start", id: "call_2", name: "now" },
-    { type: "tool-call-delta", id: "call_2", argumentsText: "{}" },
-    { type: "tool-call-end", id: "call_2" },
+    { type: "tool-call-start", id, name: "now" },
+    { type: "tool-call-delta", id, argumentsText: "{}" },
+    { type: "tool-call-end", id },
     { type: "finish", finishReason: "tool-calls", usage: { inputTokens: 1, outputTokens: 2 } },
   ]);
+});
+
+answers("hands on arguments that are a text already, and none as an empty object", async () => {
+  const { reading, call } = await ask(setUp());
+  call.report(toolCallPart("1", "add", '{"a":1}' as unknown as object), toolCallPart("2", "now", undefined as unknown as object));
+  call.end();
+  await reading.ended;
+  assert.equal(reading.batches.flat().flatMap((part) => (part.type === "tool-call-delta" ? [part.argumentsText] : [])), ['{"a":1}', "{}"]);
 });
 
 answers("counts the usage itself where the model does not tell it", async () => {

@@ -1,4 +1,5 @@
 import { createParser } from "eventsource-parser";
+import { newCallId } from "../../chat/call-id.ts";
 import type { Finish, FinishReason, StreamPart, Usage } from "../../chat/part.ts";
 import type { JsonObject, JsonValue } from "../../chat/request.ts";
 import { modelFailed } from "../../errors.ts";
@@ -114,7 +115,7 @@ const createToolCalls = (): ToolCallDecoder => {
     return [{ type: "tool-call-end", id }];
   };
   const begin = (index: number, call: JsonObject, name: JsonValue | undefined): readonly StreamPart[] => {
-    const id = typeof call["id"] === "string" && call["id"] !== "" ? call["id"] : `call_${index}`;
+    const id = isText(call["id"]) ? call["id"] : newCallId();
     const ended = end();
     ids.set(index, id);
     open = id;
@@ -125,7 +126,7 @@ const createToolCalls = (): ToolCallDecoder => {
       // Small servers leave the index out, and send each call whole.
       const index = typeof call["index"] === "number" ? call["index"] : position;
       const called = asObject(call["function"]);
-      const parts = ids.has(index) ? [] : [...begin(index, call, called["name"])];
+      const parts = ids.has(index) && !isAnother(call, called, ids.get(index)) ? [] : [...begin(index, call, called["name"])];
       const argumentsText = called["arguments"];
       const text = typeof argumentsText === "string" ? argumentsText : argumentsText === undefined ? "" : JSON.stringify(argumentsText);
       if (text !== "") parts.push({ type: "tool-call-delta", id: ids.get(index) ?? "", argumentsText: text });
@@ -135,6 +136,12 @@ const createToolCalls = (): ToolCallDecoder => {
     hasAny: () => ids.size > 0,
   };
 };
+
+/** Some servers count every call as the first: it is another one where it has another id, or a name and neither id nor index. */
+const isAnother = (call: JsonObject, called: JsonObject, id: string | undefined): boolean =>
+  (isText(call["id"]) ? call["id"] !== id : isText(called["name"]) && call["index"] === undefined);
+
+const isText = (value: JsonValue | undefined): value is string => typeof value === "string" && value !== "";
 
 const finishReasons: Readonly<Record<string, FinishReason>> = {
   stop: "stop",
