@@ -1,4 +1,4 @@
-import { lookup } from "node:dns";
+import { lookup as lookUpByMachine } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
 import type { Agent, Dispatcher, request as undiciRequest } from "undici";
 import { imageTypeOf } from "../../chat/image-type.ts";
@@ -9,6 +9,8 @@ import { isPublicAddress } from "./public-address.ts";
 export interface ImageFetcherOptions {
   /** Which addresses may be asked; the open internet's by default. */
   readonly isAllowed?: (address: string) => boolean;
+  /** How a name is looked up; as the machine does by default. */
+  readonly lookup?: typeof lookUpByMachine;
   readonly maxBytes?: number;
   /** For one image, redirects included. */
   readonly timeoutMs?: number;
@@ -32,10 +34,10 @@ const mostRedirects = 3;
  * each redirect is looked at anew, and no key, cookie or proxy of this machine is used. A name is looked up once, by the
  * connection itself, so that it cannot mean another address the second time.
  */
-export const createImageFetcher = ({ isAllowed = isPublicAddress, maxBytes = 10 * mebibyte, timeoutMs = 10_000 }: ImageFetcherOptions = {}): ImageFetcher => {
+export const createImageFetcher = ({ isAllowed = isPublicAddress, lookup = lookUpByMachine, maxBytes = 10 * mebibyte, timeoutMs = 10_000 }: ImageFetcherOptions = {}): ImageFetcher => {
   let loading: Promise<Client> | undefined;
   const download = async (address: string, signal: AbortSignal): Promise<Uint8Array> => {
-    const client = await (loading ??= loadClient(guardedLookup(isAllowed)));
+    const client = await (loading ??= loadClient(guardedLookup(isAllowed, lookup)));
     let url = new URL(address);
     for (let redirects = 0; redirects <= mostRedirects; redirects += 1) {
       const response = await client.request(checked(url, isAllowed), { method: "GET", headers: { accept: "image/*" }, dispatcher: client.agent, signal });
@@ -96,7 +98,7 @@ const checked = (url: URL, isAllowed: (address: string) => boolean): URL => {
 const notAllowed = (): UnusableImage => new UnusableImage("its address is not one of the open internet");
 
 /** @throws through the callback, unless every address that the name stands for may be asked */
-const guardedLookup = (isAllowed: (address: string) => boolean): LookupFunction =>
+const guardedLookup = (isAllowed: (address: string) => boolean, lookup: typeof lookUpByMachine): LookupFunction =>
   (hostname, options, callback) => lookup(hostname, { ...options, all: true }, (error, addresses) => {
     const [first] = addresses ?? [];
     if (error !== null || first === undefined) return callback(error ?? new UnusableImage("its server has no address"), "", 0);

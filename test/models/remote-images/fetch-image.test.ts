@@ -55,12 +55,49 @@ cases("asks no address that is not public, however it is written, and opens no c
     response.end(png);
   }, async (origin) => {
     const { port } = new URL(origin);
-    for (const host of ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0"]) {
+    for (const host of ["127.0.0.1", "localhost", "127.1", "2130706433", "0x7f.1", "0177.0.0.1", "017700000001", "[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]", "[64:ff9b::7f00:1]", "0.0.0.0"]) {
       assert.match(await refusalOf(`http://${host}:${port}/`, {}), "not one of the open internet");
     }
   });
   assert.is(connections, 0);
 });
+
+/** A name server that says something else each time. */
+const answersInTurn = (...answers: readonly (readonly string[])[]) => {
+  const asked: string[] = [];
+  const lookup = ((name: string, _options: object, callback: (error: null, addresses: object[]) => void) => {
+    const addresses = answers[asked.length] ?? [];
+    asked.push(name);
+    callback(null, addresses.map((address) => ({ address, family: 4 })));
+  }) as unknown as NonNullable<ImageFetcherOptions["lookup"]>;
+  return { asked, lookup };
+};
+
+cases("a name is looked up once, by the connection: it cannot mean another address afterwards", () => withServer((_request, response) => void response.end(png), async (origin) => {
+  const { asked, lookup } = answersInTurn(["127.0.0.1"], ["127.0.0.2"]);
+  const options = { isAllowed: (address: string) => address === "127.0.0.1", lookup };
+  assert.equal(await fetchFrom(`http://rebound.test:${new URL(origin).port}/`, options), { type: "image", mediaType: "image/png", data: png });
+  assert.equal(asked, ["rebound.test"]);
+}));
+
+cases("a name that has one address inside among others outside is not asked", async () => {
+  let connections = 0;
+  await withServer((_request, response) => {
+    connections += 1;
+    response.end(png);
+  }, async (origin) => {
+    const { lookup } = answersInTurn(["127.0.0.1", "10.0.0.1"]);
+    assert.match(await refusalOf(`http://both.test:${new URL(origin).port}/`, { isAllowed: (address) => address === "127.0.0.1", lookup }), "not one of the open internet");
+  });
+  assert.is(connections, 0);
+});
+
+cases("a redirect to a name that means an address inside is refused too", () => withServer((request, response) => {
+  response.writeHead(302, { location: `http://inside.test:${request.socket.localPort}/secret` }).end();
+}, async (origin) => {
+  const { lookup } = answersInTurn(["10.0.0.1"]);
+  assert.match(await refusalOf(origin, { isAllowed: (address) => address === "127.0.0.1", lookup }), "not one of the open internet");
+}));
 
 cases("a redirect is looked at like the first address", () => withServer((request, response) => {
   response.writeHead(302, { location: `http://127.0.0.2:${request.socket.localPort}/secret` }).end();
