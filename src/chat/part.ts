@@ -82,6 +82,10 @@ export type FinishReason = "stop" | "length" | "tool-calls" | "content-filter";
 export interface Usage {
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** Those of the input that the provider had kept from an earlier request; absent = not told. */
+  readonly cachedInputTokens?: number;
+  /** Those of the output that were thoughts; absent = not told. */
+  readonly reasoningTokens?: number;
 }
 
 /** Whether a part is an answer already: from the first such part on, nobody may try again elsewhere. */

@@ -1,5 +1,6 @@
 import { newCallId } from "../chat/call-id.ts";
 import type { StreamPart, Usage } from "../chat/part.ts";
+import { decodeUsage } from "../models/openai-upstream/decode-usage.ts";
 import type { LanguageModelApi } from "./language-model-api.ts";
 
 /** Reads the parts of one answer, in order. */
@@ -27,7 +28,7 @@ export const createPartDecoder = (api: LanguageModelApi): PartDecoder => {
         return toolCall(part.callId === "" ? newCallId() : part.callId, part.name, part.input);
       }
       // Other data are a provider's notes to itself, such as its own state for the next turn.
-      if (isData(part) && part.mimeType === "usage") usage = decodeUsage(part.data) ?? usage;
+      if (isData(part) && part.mimeType === "usage") usage = readUsage(part.data) ?? usage;
       return [];
     },
     get hasToolCalls() {
@@ -52,16 +53,11 @@ const toolCall = (id: string, name: string, input: unknown): readonly StreamPart
   { type: "tool-call-end", id },
 ];
 
-/** Copilot ends a whole answer with its usage, in OpenAI's words. */
-const decodeUsage = (data: Uint8Array): Usage | undefined => {
+/** Copilot ends a whole answer with its usage. */
+const readUsage = (data: Uint8Array): Usage | undefined => {
   try {
-    const wire = JSON.parse(new TextDecoder().decode(data)) as { prompt_tokens?: unknown; completion_tokens?: unknown } | null;
-    const inputTokens = wire?.prompt_tokens;
-    const outputTokens = wire?.completion_tokens;
-    return isCount(inputTokens) && isCount(outputTokens) ? { inputTokens, outputTokens } : undefined;
+    return decodeUsage(JSON.parse(new TextDecoder().decode(data)));
   } catch {
     return undefined;
   }
 };
-
-const isCount = (value: unknown): value is number => typeof value === "number" && Number.isInteger(value) && value >= 0;

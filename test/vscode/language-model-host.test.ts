@@ -139,6 +139,25 @@ answers("takes a tool call apart, and ends for its sake", async () => {
   ]);
 });
 
+answers("tells what of the usage was kept or thought, and nothing of a usage that is none", async () => {
+  const scene = setUp();
+  const usageOf = async (told: string): Promise<unknown> => {
+    const { reading, call } = await ask(scene);
+    call.report(textPart("x"), dataPart("usage", told));
+    call.end();
+    await reading.ended;
+    const last = reading.batches.flat().at(-1);
+    return last?.type === "finish" ? last.usage : undefined;
+  };
+  for (const told of ["", "null", "{}", '{"prompt_tokens":-1,"completion_tokens":1}', '{"prompt_tokens":1.5,"completion_tokens":1}']) {
+    assert.equal(await usageOf(told), { inputTokens: 2, outputTokens: 1 }, "counted");
+  }
+  assert.equal(
+    await usageOf('{"prompt_tokens":9,"completion_tokens":5,"prompt_tokens_details":{"cached_tokens":4},"completion_tokens_details":{"reasoning_tokens":3}}'),
+    { inputTokens: 9, outputTokens: 5, cachedInputTokens: 4, reasoningTokens: 3 },
+  );
+});
+
 answers("hands on arguments that are a text already, and none as an empty object", async () => {
   const { reading, call } = await ask(setUp());
   call.report(toolCallPart("1", "add", '{"a":1}' as unknown as object), toolCallPart("2", "now", undefined as unknown as object));

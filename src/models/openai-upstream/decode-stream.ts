@@ -3,6 +3,7 @@ import { newCallId } from "../../chat/call-id.ts";
 import type { Finish, FinishReason, StreamPart, Usage } from "../../chat/part.ts";
 import type { JsonObject, JsonValue } from "../../chat/request.ts";
 import { modelFailed } from "../../errors.ts";
+import { decodeUsage } from "./decode-usage.ts";
 
 /** Turns an upstream's answer into parts: what one piece of the network holds becomes one batch. */
 export interface AnswerDecoder {
@@ -149,11 +150,6 @@ const finishReasons: Readonly<Record<string, FinishReason>> = {
   tool_calls: "tool-calls",
   function_call: "tool-calls",
   content_filter: "content-filter",
-};
-
-const decodeUsage = (value: JsonValue | undefined): Usage | undefined => {
-  const { prompt_tokens: inputTokens, completion_tokens: outputTokens } = asObject(value);
-  return typeof inputTokens === "number" && typeof outputTokens === "number" ? { inputTokens, outputTokens } : undefined;
 };
 
 const parseChunk = (text: string, upstream: string): JsonObject => {

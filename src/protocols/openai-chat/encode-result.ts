@@ -56,10 +56,12 @@ const wireFinishReasons: Readonly<Record<FinishReason, WireFinishReason>> = {
   "content-filter": "content_filter",
 };
 
-export const encodeUsage = ({ inputTokens, outputTokens }: Usage): WireUsage => ({
+export const encodeUsage = ({ inputTokens, outputTokens, cachedInputTokens, reasoningTokens }: Usage): WireUsage => ({
   prompt_tokens: inputTokens,
   completion_tokens: outputTokens,
   total_tokens: inputTokens + outputTokens,
+  ...(cachedInputTokens === undefined ? {} : { prompt_tokens_details: { cached_tokens: cachedInputTokens } }),
+  ...(reasoningTokens === undefined ? {} : { completion_tokens_details: { reasoning_tokens: reasoningTokens } }),
 });
 
 export const encodeModels = (models: readonly ModelEntry[]): string =>
