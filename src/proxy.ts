@@ -13,6 +13,7 @@ import { WaitingSockets } from "./listeners/waiting.ts";
 import { createCatalog, type Catalog } from "./models/catalog.ts";
 import { createHosts, type Hosts } from "./models/registry.ts";
 import { createFigures, type Figures } from "./observability/figures.ts";
+import { atLevel } from "./observability/log.ts";
 import type { LeavingOptions } from "./policies/leaving.ts";
 import { createBalanceKeeper, type BalanceKeeper, type Tables } from "./limits/balances.ts";
 import { createPolicyMemory } from "./policies/registry.ts";
@@ -224,11 +225,12 @@ export class LlmProxy {
       createdSeconds: Math.floor(services.clock.now() / 1000),
       health: config.health,
       metrics: config.metrics,
+      logging: config.logging,
       status: () => this.status(),
       report: () => this.report(),
       figures: this.#figures,
       memory: this.#memory,
-      services,
+      services: { ...services, log: atLevel(services.log, config.logging.level) },
     });
   }
 

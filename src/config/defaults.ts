@@ -1,4 +1,4 @@
-import type { AuthoredConfig, Cors, Defaults as RouteDefaults, Echo, Fail, Health, Listener, LongAlias, Metrics, Retry, Route, Shutdown, Timeout, Upstream } from "./generated/types.ts";
+import type { AuthoredConfig, Cors, Defaults as RouteDefaults, Echo, Fail, Health, Listener, Logging, LongAlias, Metrics, Retry, Route, Shutdown, Timeout, Upstream } from "./generated/types.ts";
 
 /**
  * What is taken where a file says nothing, in the file's own words. One entry for each object of the schema that has literal
@@ -13,6 +13,7 @@ export const defaults = {
     defaults: {},
     routes: [{ path: "/v1", protocols: ["openai-chat"] }],
     shutdown: {},
+    logging: {},
     metrics: {},
     health: {},
   },
@@ -27,6 +28,7 @@ export const defaults = {
   retry: { maxRetries: 1, backoff: "250ms", maxBackoff: "5s" },
   route: { path: "/v1", protocols: ["openai-chat"] },
   shutdown: { grace: "30s" },
+  logging: { level: "info", content: false },
   metrics: { enabled: true, path: "/metrics" },
   health: { path: "/health" },
 } as const satisfies DefaultsTable;
@@ -44,6 +46,7 @@ interface DefaultsTable {
   readonly retry: Required<Frozen<Retry>>;
   readonly route: Partial<Frozen<Route>>;
   readonly shutdown: Required<Frozen<Shutdown>>;
+  readonly logging: Required<Frozen<Logging>>;
   readonly metrics: Required<Frozen<Metrics>>;
   readonly health: Required<Frozen<Health>>;
 }

@@ -10,6 +10,7 @@ import type { Report } from "./report.ts";
 import { checkAuth } from "./resolve-auth.ts";
 import { resolveKeys } from "./resolve-keys.ts";
 import { resolveListeners } from "./resolve-listeners.ts";
+import { resolveLogging } from "./resolve-logging.ts";
 import { resolveModels } from "./resolve-models.ts";
 import { resolveOwnPaths } from "./resolve-own-paths.ts";
 import { resolveRoutes } from "./resolve-routes.ts";
@@ -38,7 +39,7 @@ export const resolve = async (authored: AuthoredConfig, { secrets, files }: Reso
   const routes = resolveRoutes(authored, listeners, models, report);
   for (const listener of listeners) reportOpenDoor(listener, routes, report);
   const shutdown = { graceMs: parseDuration(authored.shutdown?.grace ?? defaults.shutdown.grace) };
-  const config = { listeners, upstreams, models, keys, routes, shutdown, ...resolveOwnPaths(authored, routes, report) };
+  const config = { listeners, upstreams, models, keys, routes, shutdown, logging: resolveLogging(authored, report), ...resolveOwnPaths(authored, routes, report) };
   return { ...config, generation: generationOf(config) };
 };
 

@@ -12,6 +12,7 @@ const riskWords: Readonly<Record<Risk["kind"], (name: string) => string>> = {
   allowedHost: (name) => `answer requests that are addressed to ${name}`,
   upstream: (name) => `send prompts to ${name}`,
   tls: (name) => `use the certificate or key in ${name}`,
+  content: () => "write prompts and answers to the log",
   env: (name) => `read the environment variable ${name}`,
   secret: (name) => `read the secret ${name}`,
   file: (name) => `read the file ${name}`,

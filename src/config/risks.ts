@@ -8,8 +8,8 @@ import { parseReference, sha256, type Reference } from "./references.ts";
  * machines, and secrets and prompts that leave this one.
  */
 export interface Risk {
-  readonly kind: "host" | "allowedHost" | "allowedOrigin" | "upstream" | "tls" | Reference["kind"];
-  /** The host, the address, or what the reference names. */
+  readonly kind: "host" | "allowedHost" | "allowedOrigin" | "upstream" | "tls" | "content" | Reference["kind"];
+  /** The host, the address, or what the reference names; empty where there is only one of its kind. */
   readonly name: string;
   /** Of a reference, the address that its secret is sent to; absent = it is only compared with what clients present. */
   readonly sentTo?: string;
@@ -38,6 +38,7 @@ const finders: readonly Finder[] = [
     { kind: "tls", name: tls.certFile, path: ["listeners", name, "tls", "certFile"] },
     { kind: "tls", name: tls.keyFile, path: ["listeners", name, "tls", "keyFile"] },
   ])),
+  ({ logging }) => (logging?.content === true ? [{ kind: "content", name: "", path: ["logging", "content"] }] : []),
   (authored) => upstreamsOf(authored).map(([name, { baseUrl }]) => ({ kind: "upstream", name: addressOf(baseUrl), path: ["upstreams", name, "baseUrl"] })),
   // With its destination: a key that was allowed to go to one server must not go to another that prompts may go to.
   (authored) => upstreamsOf(authored).flatMap(([name, { apiKey, baseUrl }]) => (apiKey === undefined ? [] : [{ ...parseReference(apiKey), sentTo: addressOf(baseUrl), path: ["upstreams", name, "apiKey"] }])),

@@ -2,6 +2,7 @@ import type { TlsCredentials } from "../listeners/bind.ts";
 import type { IfBusy } from "../listeners/reconcile.ts";
 import type { AliasOptions } from "../models/catalog.ts";
 import type { UpstreamOptions } from "../models/openai-upstream/host.ts";
+import type { LoggingOptions } from "../observability/log.ts";
 import type { AuthOptions, KeyOptions } from "../policies/auth.ts";
 import type { BodyLimitOptions } from "../policies/body-limit.ts";
 import type { CorsOptions } from "../policies/cors.ts";
@@ -26,6 +27,7 @@ export interface Config {
   /** In the order of the file. */
   readonly routes: readonly RouteConfig[];
   readonly shutdown: ShutdownConfig;
+  readonly logging: LoggingOptions;
   readonly metrics: MetricsOptions;
   readonly health: HealthOptions;
   /** Eight hexadecimal digits that change when the meaning does; secrets are in it only as hashes. */

@@ -2,6 +2,13 @@ import type { Log, LogFields } from "../services.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
+export interface LoggingOptions {
+  /** Lines below it are not made. */
+  readonly level: LogLevel;
+  /** Whether prompts and answers are logged, at the level info. */
+  readonly content: boolean;
+}
+
 /** One line at a time, without its line break. */
 export type LogSink = (level: LogLevel, line: string) => void;
 
@@ -15,6 +22,18 @@ export const createLog = (sink: LogSink, { level, format }: { readonly level: Lo
     if (levels.indexOf(lineLevel) >= threshold) sink(lineLevel, render(lineLevel, event, fields));
   };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+};
+
+/** The same log without what is below a level. */
+export const atLevel = (log: Log, level: LogLevel): Log => {
+  const isShown = (lineLevel: LogLevel): boolean => levels.indexOf(lineLevel) >= levels.indexOf(level);
+  const none = (): void => {};
+  return {
+    debug: isShown("debug") ? log.debug : none,
+    info: isShown("info") ? log.info : none,
+    warn: isShown("warn") ? log.warn : none,
+    error: log.error,
+  };
 };
 
 /** The head by hand and the fields as they are: one object of both, made for this, would cost more than all the rest of the line. */

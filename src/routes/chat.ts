@@ -1,6 +1,8 @@
 import { collect, untilAborted, type AskContext, type BegunAnswer } from "../chat/call.ts";
 import type { Usage } from "../chat/part.ts";
 import type { Catalog } from "../models/catalog.ts";
+import { logContent } from "../observability/content.ts";
+import type { LoggingOptions } from "../observability/log.ts";
 import { serverTiming, sinceStart } from "../observability/timings.ts";
 import type { Admission, AskPolicy, Exchange } from "../policies/policy.ts";
 import type { RetryOptions } from "../policies/retry.ts";
@@ -33,6 +35,7 @@ export interface ChatHandlerOptions extends AnswerOptions {
   readonly admit?: AskPolicy | undefined;
   readonly join: JoinCandidates;
   readonly services: Services;
+  readonly logging: Pick<LoggingOptions, "content">;
 }
 
 /** The handler of every chat endpoint, whatever the protocol: one path to the model, two endings. */
@@ -59,7 +62,8 @@ export const answerChat = async (options: ChatHandlerOptions, decoded: DecodedRe
   const candidates = found instanceof Promise ? await untilAborted(found, watch.signal) : found;
   exchange.record.chosenMs = sinceStart(exchange, clock);
   const joined = join(candidates, fallbackOn);
-  const ask = admission?.around(joined) ?? joined;
+  const counted = admission?.around(joined) ?? joined;
+  const ask = options.logging.content ? logContent(log, exchange.id)(counted) : counted;
   const context: AskContext = { signal: watch.signal, story: createStory(exchange, log), onHeaders: (headers) => addHeaders(exchange, headers) };
   const begin = (): Promise<BegunAnswer> => beginAnswer(ask(decoded.chat, context), exchange, clock, watch);
   const answer = answerFacts(exchange, model, clock);

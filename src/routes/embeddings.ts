@@ -2,6 +2,8 @@ import { untilAborted } from "../chat/call.ts";
 import { abortSignalOf } from "../chat/stop-signal.ts";
 import { embeddingsNotServed } from "../errors.ts";
 import type { Catalog } from "../models/catalog.ts";
+import { logInputs } from "../observability/content.ts";
+import type { LoggingOptions } from "../observability/log.ts";
 import { sinceStart } from "../observability/timings.ts";
 import type { AskPolicy, Exchange } from "../policies/policy.ts";
 import type { AnswerFacts, DecodedEmbedRequest, EmbedEndpoint } from "../protocols/protocol.ts";
@@ -18,6 +20,7 @@ export interface EmbedHandlerOptions extends AnswerOptions {
   /** Whether a model may be asked now; absent = always. */
   readonly admit?: AskPolicy | undefined;
   readonly services: Services;
+  readonly logging: Pick<LoggingOptions, "content">;
 }
 
 /**
@@ -32,6 +35,7 @@ export const createEmbedHandler = (options: EmbedHandlerOptions): Handler =>
     const { model } = decoded.request;
     exchange.record.alias = model;
     exchange.record.operation = "embeddings";
+    if (options.logging.content) logInputs(services.log, exchange.id, decoded.request);
     const watch = watchAnswer(timeout, exchange, services.clock);
     const body = await untilAborted(embed(options, decoded, exchange, abortSignalOf(watch.signal)), watch.signal);
     const headers = exchange.record.model === undefined ? {} : { "x-llm-proxy-model": exchange.record.model.replaceAll(/[^\u0020-\u007e]/g, "?") };

@@ -1,6 +1,7 @@
 import { methodNotAllowed, pathNotFound } from "../errors.ts";
 import type { Catalog } from "../models/catalog.ts";
 import type { Figures } from "../observability/figures.ts";
+import type { LoggingOptions } from "../observability/log.ts";
 import { auth, type AuthOptions, type KeyOptions } from "../policies/auth.ts";
 import type { AskPolicy, RoutePolicy } from "../policies/policy.ts";
 import type { RouteRateLimitOptions } from "../policies/rate-limit.ts";
@@ -39,6 +40,7 @@ export interface RouteTableOptions {
   readonly createdSeconds: number;
   readonly health: HealthOptions;
   readonly metrics: MetricsOptions;
+  readonly logging: LoggingOptions;
   readonly status: () => Health;
   /** All that those may know who may ask for anything here; with what `status` has. */
   readonly report: () => Promise<Health>;

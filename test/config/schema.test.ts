@@ -67,6 +67,7 @@ const fileWith = (object: string, name: string, example: unknown): unknown => {
     authKeys: { defaults: { auth: value } },
     route: { routes: [value] },
     shutdown: { shutdown: value },
+    logging: { logging: value },
     metrics: { metrics: value },
     health: { health: value },
   };

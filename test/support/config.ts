@@ -11,6 +11,7 @@ export const configOf = (changes: Partial<Config> = {}): Config => ({
   keys: [],
   routes: [routeOf()],
   shutdown: { graceMs: 30_000 },
+  logging: { level: "debug", content: false },
   metrics: { enabled: true, path: "/metrics" },
   health: { path: "/health" },
   generation: "00000001",

@@ -54,6 +54,7 @@ export const createTestApp = ({ config: changes = {}, previous, host = previous?
     createdSeconds: 1_600_000_000,
     health: config.health,
     metrics: config.metrics,
+    logging: config.logging,
     status: () => health,
     report: async () => ({ ...health, listeners: [] }),
     figures,
