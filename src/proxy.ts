@@ -4,7 +4,7 @@ import type { Problem } from "./config/problem.ts";
 import type { Config, ListenerConfig } from "./config/types.ts";
 import { draining, listenerRemoved } from "./errors.ts";
 import { reconcile, type IfBusy, type SocketPlan, type SocketSpec } from "./listeners/reconcile.ts";
-import { findHolder, type Holder } from "./listeners/holder.ts";
+import { findHolder, isHeldByUs, type Holder } from "./listeners/holder.ts";
 import { createPortWatch, type PortWatch } from "./listeners/port-watch.ts";
 import { LeavingSockets } from "./listeners/leaving.ts";
 import type { App } from "./listeners/listener.ts";
@@ -46,7 +46,7 @@ export interface LlmProxyOptions {
   readonly problems?: () => readonly Problem[];
   /** Runs after each change of `status()`. */
   readonly onChange?: () => void;
-  /** A configuration was refused because somebody had a port that it would wait for, and now it can be had. */
+  /** A configuration was refused because a stranger had a port that it would wait for, and now he has it no more. */
   readonly onPortFree?: () => void;
 }
 
@@ -95,7 +95,11 @@ export class LlmProxy {
       current: () => this.#sockets,
       covers: (host, address) => hostCovers(host, plainAddress(address)),
     });
-    this.#portWatch = createPortWatch(options.services.clock, () => options.onPortFree?.());
+    this.#portWatch = createPortWatch({
+      clock: options.services.clock,
+      isOurs: (address) => isHeldByUs(address, options.instance, this.#generation?.config.health.path ?? defaultHealthPath),
+      onWorthIt: () => options.onPortFree?.(),
+    });
   }
 
   /**
@@ -275,7 +279,7 @@ export class LlmProxy {
 
   /** Where the holder is this same file's proxy, it most likely answers under the same path. */
   #findHolder(spec: SocketSpec, config: Config | undefined): Promise<Holder> {
-    return findHolder(spec, this.#options.instance, config?.health.path ?? "/health");
+    return findHolder(spec, this.#options.instance, config?.health.path ?? defaultHealthPath);
   }
 
   #takeOver(socket: NewSocket): void {
@@ -300,6 +304,8 @@ export class LlmProxy {
     this.#options.onChange?.();
   }
 }
+
+const defaultHealthPath = "/health";
 
 /** Where an answer may take for ever, one day: the longest that Node's timer knows is little more than three weeks. */
 const longestDrainMs = 86_400_000;

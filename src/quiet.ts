@@ -15,7 +15,8 @@ export const afterQuiet = (clock: Clock, { quietMs, mostMs }: QuietOptions, work
     touch() {
       cancel?.();
       firstAt ??= clock.monotonic();
-      cancel = clock.after(Math.min(quietMs, firstAt + mostMs - clock.monotonic()), () => {
+      const leftMs = Math.max(0, firstAt + mostMs - clock.monotonic());
+      cancel = clock.after(Math.min(quietMs, leftMs), () => {
         firstAt = undefined;
         work();
       });

@@ -265,6 +265,29 @@ cases("ifBusy wait: who was refused for a stranger's port is told when it is fre
   }
 }));
 
+cases("ifBusy wait: who was refused for a stranger's port waits for it once another window of the same file was faster", () => withProxies(async (create) => {
+  const ours = Promise.withResolvers<void>();
+  const [first, second] = [create({ instance: "same", ifBusy: "wait" }), create({ instance: "same", ifBusy: "wait", onPortFree: ours.resolve })];
+  const [mine = 0, taken = 0] = await freePorts(2);
+  const stranger = await occupy(taken);
+  const wanted = { listeners: [listenerOf({ ports: [taken] })] };
+  try {
+    await second.apply({ listeners: [listenerOf({ ports: [mine] })] });
+    problemOf(await second.apply(wanted));
+    await second.second();
+    await release(stranger);
+    await first.apply(wanted);
+    // Who has it is asked at the first look, and at every tenth after it.
+    for (let look = 1; look < 10; look += 1) await second.second();
+    second.services.clock.advance(1000);
+    await ours.promise;
+    assert.is((await second.apply(wanted)).result, "applied");
+    assert.equal(second.proxy.status().listeners.map(({ state, problem }) => [state, problem]), [["waiting", undefined]]);
+  } finally {
+    await release(stranger);
+  }
+}));
+
 cases("nobody looks after a port that the file asks for no more, that it would not wait for, or once it is closed", () => withProxies(async (create) => {
   const stranger = await occupy();
   const [mine, wanted] = [[listenerOf({ ports: [await freePort()] })], [listenerOf({ ports: [portOf(stranger)] })]];

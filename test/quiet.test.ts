@@ -42,6 +42,15 @@ quiet("does not wait for ever where it is never quiet, and begins anew after eac
   assert.is(seen.count, 11);
 });
 
+quiet("asks for no time that has passed, where a busy process comes late to its timers", () => {
+  const waits: number[] = [];
+  let now = 0;
+  const late = { ...createHandClock(), monotonic: () => now, after: (ms: number) => (waits.push(ms), () => {}) };
+  const after = afterQuiet(late, { quietMs: 200, mostMs: 1000 }, () => {});
+  for (now of [0, 900, 5000]) after.touch();
+  assert.equal(waits, [200, 100, 0]);
+});
+
 quiet("forgets a touch when it is stopped", () => {
   const { clock, seen, quiet: after } = setUp();
   after.touch();

@@ -27,6 +27,10 @@ export const findHolder = async (address: Address, instance: string, healthPath:
   return { isOurs: false, name, ...(freePort === undefined ? {} : { freePort }) };
 };
 
+/** Whether a proxy of this same file listens on an address. */
+export const isHeldByUs = async (address: Address, instance: string, healthPath: string): Promise<boolean> =>
+  await instanceAt(address, healthPath) === instance;
+
 /** What health there says under `instance`, on a plain or on a secure socket; absent where no proxy of ours answers. */
 const instanceAt = (address: Address, healthPath: string): Promise<string | undefined> =>
   Promise.any([getPlain, getSecure].map(async (get) => {

@@ -1,25 +1,37 @@
 import type { Clock } from "../services.ts";
 import { isFree, type Address } from "./bind.ts";
 
-/** Waits for a port without taking it. */
+/** Looks after a port that somebody else has, without taking it. */
 export interface PortWatch {
-  /** Calls back once, as soon as this address can be had; of several that are asked for, only for the last. */
+  /** Calls back once, as soon as this address is worth another try; of several that are asked for, only for the last. */
   watch(address: Address): void;
   stop(): void;
 }
 
+export interface PortWatchOptions {
+  readonly clock: Clock;
+  /** Whether the port has come to this same file's proxy in another window: then it may be waited for. */
+  readonly isOurs: (address: Address) => Promise<boolean>;
+  readonly onWorthIt: () => void;
+}
+
 /** Whoever waits for a port has it within two seconds of its release. */
 const lookEveryMs = 1000;
+/** Whoever has it is asked less often who it is, for to a stranger each time is a request: at the first look, and at every tenth after it. */
+const looksForAnAsk = 10;
 
-export const createPortWatch = (clock: Clock, onFree: () => void): PortWatch => {
+export const createPortWatch = ({ clock, isOurs, onWorthIt }: PortWatchOptions): PortWatch => {
   let cancel: (() => void) | undefined;
   let watched: Address | undefined;
-  const look = async (address: Address): Promise<void> => {
-    const canBeHad = await isFree(address);
+  const lookAgain = (address: Address, looks: number): void => {
+    cancel = clock.after(lookEveryMs, () => void look(address, looks));
+  };
+  const look = async (address: Address, looks: number): Promise<void> => {
+    const isWorthIt = await isFree(address) || (looks % looksForAnAsk === 0 && await isOurs(address));
     // Meanwhile another may be asked for, or none.
     if (watched !== address) return;
-    if (canBeHad) onFree();
-    else cancel = clock.after(lookEveryMs, () => void look(address));
+    if (isWorthIt) onWorthIt();
+    else lookAgain(address, looks + 1);
   };
   const stop = (): void => {
     watched = undefined;
@@ -29,7 +41,7 @@ export const createPortWatch = (clock: Clock, onFree: () => void): PortWatch => 
     watch(address) {
       stop();
       watched = address;
-      cancel = clock.after(lookEveryMs, () => void look(address));
+      lookAgain(address, 0);
     },
     stop,
   };
