@@ -45,7 +45,7 @@ const createIo = (): CommandIo => {
     env: process.env,
     out: (line) => void process.stdout.write(`${line}\n`),
     err(line) {
-      errLines.add(line);
+      errLines.add(() => line);
       errLines.flush();
     },
     log: errLines.add,

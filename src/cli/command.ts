@@ -5,8 +5,8 @@ export interface CommandIo {
   /** One line each, without its line break. `out` is what was asked for, `err` what there is to say about it. */
   out(line: string): void;
   err(line: string): void;
-  /** One line of what a running server notes. It may wait a moment; what then goes to `err` still comes after it. */
-  log(line: string): void;
+  /** One line of what a running server notes, once it is called for. It may wait a moment; what then goes to `err` still comes after it. */
+  log(line: () => string): void;
   /** Settles when the person or the system asks the command to end. Until this is called, an interrupt ends it at once. */
   interrupted(): Promise<void>;
 }

@@ -2,8 +2,8 @@ import type { Clock } from "../services.ts";
 
 /** Lines on their way to a file or a terminal. */
 export interface LineWriter {
-  /** Writes a line soon. @param line without its line break */
-  add(line: string): void;
+  /** Writes a line soon. @param line makes it when it is written, without its line break */
+  add(line: () => string): void;
   /** Writes what waits, now. */
   flush(): void;
 }
@@ -11,31 +11,28 @@ export interface LineWriter {
 /** Too short for a person to notice; long enough that a busy proxy writes some hundred lines at once. */
 const waitMs = 50;
 
-/** What waits at most, in characters. */
-const maxWaiting = 65_536;
+/** How many lines wait at most. */
+const maxWaiting = 256;
 
 /**
- * Gathers the lines of a moment into one write: a write for each line would cost a small request as much as all the rest
- * that is done for it. Whoever ends the process has to `flush`.
+ * Gathers the lines of a moment into one write: to make and write each by itself would cost a small request as much as all
+ * the rest that is done for it. Whoever ends the process has to `flush`.
  */
 export const createLineWriter = (write: (text: string) => void, clock: Clock): LineWriter => {
-  let waiting: string[] = [];
-  let size = 0;
+  let waiting: (() => string)[] = [];
   let cancel: (() => void) | undefined;
   const flush = (): void => {
     cancel?.();
     cancel = undefined;
     if (waiting.length === 0) return;
-    const text = `${waiting.join("\n")}\n`;
+    const lines = waiting;
     waiting = [];
-    size = 0;
-    write(text);
+    write(`${lines.map((line) => line()).join("\n")}\n`);
   };
   return {
     add(line) {
       waiting.push(line);
-      size += line.length;
-      if (size >= maxWaiting) flush();
+      if (waiting.length >= maxWaiting) flush();
       else cancel ??= clock.after(waitMs, flush);
     },
     flush,

@@ -140,7 +140,7 @@ const serveWithoutFile = async (proxy: LlmProxy, { port }: ServeOptions, notices
 };
 
 const createServices = (io: CommandIo, { json }: ServeOptions): Services => ({
-  log: createLog((level, line) => (level === "warn" || level === "error" ? io.err(line) : io.log(line)), { level: "debug", format: json ? "json" : "text" }),
+  log: createLog((level, line) => (level === "warn" || level === "error" ? io.err(line()) : io.log(line)), { level: "debug", format: json ? "json" : "text" }),
   clock: systemClock,
   connections: createConnections(),
   newId: randomUUID,

@@ -9,8 +9,8 @@ export interface LoggingOptions {
   readonly content: boolean;
 }
 
-/** One line at a time, without its line break. */
-export type LogSink = (level: LogLevel, line: string) => void;
+/** One line at a time, without its line break. It is made when it is called for: who writes many at once makes them at once. */
+export type LogSink = (level: LogLevel, line: () => string) => void;
 
 const levels: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
@@ -19,7 +19,8 @@ export const createLog = (sink: LogSink, { level, format }: { readonly level: Lo
   const threshold = levels.indexOf(level);
   const render = format === "json" ? renderJson : renderText;
   const at = (lineLevel: LogLevel) => (event: string, fields: LogFields = {}): void => {
-    if (levels.indexOf(lineLevel) >= threshold) sink(lineLevel, render(lineLevel, event, fields));
+    const time = Date.now();
+    if (levels.indexOf(lineLevel) >= threshold) sink(lineLevel, () => render(time, lineLevel, event, fields));
   };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 };
@@ -37,18 +38,17 @@ export const atLevel = (log: Log, level: LogLevel): Log => {
 };
 
 /** The head by hand and the fields as they are: one object of both, made for this, would cost more than all the rest of the line. */
-const renderJson = (level: LogLevel, event: string, fields: LogFields): string => {
+const renderJson = (time: number, level: LogLevel, event: string, fields: LogFields): string => {
   const facts = JSON.stringify(fields);
-  return `{"time":"${timeNow()}","level":"${level}","event":${JSON.stringify(event)}${facts === "{}" ? "}" : `,${facts.slice(1)}`}`;
+  return `{"time":"${textOfTime(time)}","level":"${level}","event":${JSON.stringify(event)}${facts === "{}" ? "}" : `,${facts.slice(1)}`}`;
 };
 
-const renderText = (level: LogLevel, event: string, fields: LogFields): string => `${timeNow()} ${level.padEnd(5)} ${renderEvent(event, fields)}`;
+const renderText = (time: number, level: LogLevel, event: string, fields: LogFields): string => `${textOfTime(time)} ${level.padEnd(5)} ${renderEvent(event, fields)}`;
 
 let lastTime = { ms: 0, text: "" };
 
-/** The time as ISO 8601 has it, written once for all lines of a millisecond. */
-const timeNow = (): string => {
-  const ms = Date.now();
+/** As ISO 8601 has it, written once for all lines of a millisecond. @param ms since the epoch */
+const textOfTime = (ms: number): string => {
   if (ms !== lastTime.ms) lastTime = { ms, text: new Date(ms).toISOString() };
   return lastTime.text;
 };

@@ -16,7 +16,7 @@ export const createRecordedIo = (cwd: string, env: CommandIo["env"] = {}): Recor
     errLines,
     out: (line) => void outLines.push(line),
     err: (line) => void errLines.push(line),
-    log: (line) => void errLines.push(line),
+    log: (line) => void errLines.push(line()),
     interrupted: () => Promise.reject(new Error("This command does not wait for an interrupt.")),
   };
 };

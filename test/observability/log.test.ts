@@ -6,7 +6,7 @@ const cases = suite("observability/log");
 
 const linesOf = (format: "text" | "json", level: LogLevel = "debug"): { lines: string[]; log: ReturnType<typeof createLog> } => {
   const lines: string[] = [];
-  return { lines, log: createLog((_level, line) => void lines.push(line), { level, format }) };
+  return { lines, log: createLog((_level, line) => void lines.push(line()), { level, format }) };
 };
 
 cases("a line of JSON holds time, level and event, then what is known", () => {
