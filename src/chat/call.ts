@@ -160,6 +160,15 @@ export interface WaitWatcher {
   resumed(partCount: number): void;
 }
 
+/** The whole answer, for one that has come in one batch, and lets its host go; absent where there is more to wait for. */
+export const wholeAnswer = ({ first, rest }: BegunAnswer): ChatResult | undefined => {
+  if (first.at(-1)?.type !== "finish") return undefined;
+  letGo(rest);
+  const collector = createCollector();
+  collector.add(first);
+  return collector.result();
+};
+
 /** The whole answer at once; throws what the host throws. The host's iterator is left where it stands. */
 export const collect = async ({ first, rest }: BegunAnswer, watcher?: WaitWatcher): Promise<ChatResult> => {
   const collector = createCollector();

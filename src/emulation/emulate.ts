@@ -53,8 +53,8 @@ const emulations: readonly Emulation[] = [
 export const emulate = ({ vendor, id, chat, abilities, countTokens }: EmulatedModel, { clock, connections }: EmulationServices): ChatCall => {
   const can = new Set(abilities);
   return (request, callContext) => {
+    if (!emulations.some((emulation) => emulation.isNeeded(request, can))) return chat(request, callContext);
     const needed = emulations.filter((emulation) => emulation.isNeeded(request, can));
-    if (needed.length === 0) return chat(request, callContext);
     const context: EmulationContext = { model: `${vendor}/${id}`, clock, countTokens, fetchImage: connections.fetchImage };
     const call = needed.reduce((inner, emulation) => emulation.around(inner, context), chat);
     return call(request, callContext);

@@ -10,8 +10,8 @@ import { createCounter, createGauge, createHistogram, createSeries, type LabelVa
  * It outlives reloads, and is of constant size whatever clients send.
  */
 export interface Figures {
-  /** A request has come in. The answer is to be called once, when it is over. */
-  began(listener: string): (record: ExchangeRecord, ending: ExchangeEnding) => void;
+  /** Counts the requests of one listener. */
+  of(listener: string): ListenerFigures;
   /** A configuration came into force, or did not. */
   reloaded(result: ReloadResult): void;
   /** From now on these are the models that have a label of their own. @param areKept whether metrics are: without, only what `totals` tells */
@@ -21,6 +21,13 @@ export interface Figures {
 }
 
 export type ReloadResult = "applied" | "unchanged" | "rejected";
+
+export interface ListenerFigures {
+  /** A request has come in. */
+  began(): void;
+  /** It is over: once for each that began. */
+  ended(record: ExchangeRecord, ending: ExchangeEnding): void;
+}
 
 export interface ExchangeEnding {
   readonly durationMs: number;
@@ -138,17 +145,22 @@ export const createFigures = (clock: Pick<Clock, "monotonic">, version: string):
   };
 
   return {
-    began(listener) {
-      totals.active += 1;
-      inFlight.add([listener], 1);
-      return (record, ending) => {
-        totals.active -= 1;
-        totals.requests += 1;
-        inFlight.add([listener], -1);
-        if (!ending.clientLeft && hasFailed(record)) totals.errors += 1;
-        const overheadMs = Math.max(0, ending.durationMs - (record.waitedMs ?? 0));
-        if (record.alias !== undefined) observeSpans(record, ending.durationMs, overheadMs);
-        if (areKept) observeExchange(record, ending, overheadMs);
+    of(listener) {
+      const labels = [listener];
+      return {
+        began() {
+          totals.active += 1;
+          inFlight.add(labels, 1);
+        },
+        ended(record, ending) {
+          totals.active -= 1;
+          totals.requests += 1;
+          inFlight.add(labels, -1);
+          if (!ending.clientLeft && hasFailed(record)) totals.errors += 1;
+          const overheadMs = Math.max(0, ending.durationMs - (record.waitedMs ?? 0));
+          if (record.alias !== undefined) observeSpans(record, ending.durationMs, overheadMs);
+          if (areKept) observeExchange(record, ending, overheadMs);
+        },
       };
     },
     reloaded(result) {

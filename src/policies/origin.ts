@@ -1,5 +1,5 @@
 import { hostNotAllowed, originNotAllowed } from "../errors.ts";
-import type { Exchange, ListenerPolicy } from "./policy.ts";
+import type { Exchange, ListenerPolicy, Peer } from "./policy.ts";
 
 export interface OriginOptions {
   /** The listener's own host as configured: always accepted as a Host header. */
@@ -9,6 +9,9 @@ export interface OriginOptions {
   /** Web pages of these origins may ask, whatever their own name is. */
   readonly cors: { readonly allowOrigins: readonly string[] };
 }
+
+/** Whoever makes up a port for each request has them all looked at. */
+const maxKnown = 100;
 
 const loopbackNames: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "::1"]);
 
@@ -20,12 +23,18 @@ const loopbackNames: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", ":
 export const origin = ({ host, allowedHosts, cors }: OriginOptions): ListenerPolicy => {
   const listed = new Set(cors.allowOrigins);
   const names = new Set([...loopbackNames, host.toLowerCase(), ...allowedHosts]);
-  return function originPolicy(exchange) {
-    const hostHeader = exchange.header("host") ?? "";
+  // Clients send the same header each time: what it names is worked out once.
+  const known = new Set<string>();
+  const isOwn = (hostHeader: string, { localAddress }: Peer): boolean => {
     const hostName = nameOf(hostHeader);
     // Both are empty for a Host that is none on a socket that is gone.
-    const isOwn = names.has(hostName) || (hostName !== "" && hostName === exchange.peer.localAddress);
-    if (!isOwn) throw hostNotAllowed(hostHeader);
+    if (!names.has(hostName)) return hostName !== "" && hostName === localAddress;
+    if (known.size < maxKnown) known.add(hostHeader);
+    return true;
+  };
+  return function originPolicy(exchange) {
+    const hostHeader = exchange.header("host") ?? "";
+    if (!known.has(hostHeader) && !isOwn(hostHeader, exchange.peer)) throw hostNotAllowed(hostHeader);
     refuseForeignOrigin(exchange, hostHeader, listed);
   };
 };

@@ -46,25 +46,41 @@ export const createJoin = (options: AskOptions): JoinCandidates => {
 };
 
 /** Notes in the exchange's record who is asked and how often, and tells the log of each failure that the client does not get to see. */
-export const createStory = ({ id, record }: Exchange, log: Log): AskStory => {
-  const tell = (failure: unknown, next: string): void =>
-    log.warn("attempt failed", { id, alias: record.alias, model: record.model, attempt: record.attempts, failure: failureOf(failure), error: wordsOf(failure), next });
-  return {
-    asked(model) {
-      record.model = model;
-      record.attempts = (record.attempts ?? 0) + 1;
-    },
-    retried(failure, waitMs) {
-      record.retries = (record.retries ?? 0) + 1;
-      tell(failure, `again in ${Math.round(waitMs)} ms`);
-    },
-    fellBack(failure, next) {
-      (record.fallbacks ??= []).push(failureOf(failure) ?? 500);
-      tell(failure, next);
-    },
-    leftAlone: (model) => log.warn("model keeps failing", { id, model, next: "asked after the others for 30 s" }),
-  };
-};
+export class ExchangeStory implements AskStory {
+  readonly #exchange: Exchange;
+  readonly #log: Log;
+
+  constructor(exchange: Exchange, log: Log) {
+    this.#exchange = exchange;
+    this.#log = log;
+  }
+
+  asked(model: string): void {
+    const { record } = this.#exchange;
+    record.model = model;
+    record.attempts = (record.attempts ?? 0) + 1;
+  }
+
+  retried(failure: unknown, waitMs: number): void {
+    const { record } = this.#exchange;
+    record.retries = (record.retries ?? 0) + 1;
+    this.#tell(failure, `again in ${Math.round(waitMs)} ms`);
+  }
+
+  fellBack(failure: unknown, next: string): void {
+    (this.#exchange.record.fallbacks ??= []).push(failureOf(failure) ?? 500);
+    this.#tell(failure, next);
+  }
+
+  leftAlone(model: string): void {
+    this.#log.warn("model keeps failing", { id: this.#exchange.id, model, next: "asked after the others for 30 s" });
+  }
+
+  #tell(failure: unknown, next: string): void {
+    const { id, record } = this.#exchange;
+    this.#log.warn("attempt failed", { id, alias: record.alias, model: record.model, attempt: record.attempts, failure: failureOf(failure), error: wordsOf(failure), next });
+  }
+}
 
 /** In our own words, where they are: a server's may quote the prompt, which has no place in the log. */
 const wordsOf = (thrown: unknown): string | undefined => {

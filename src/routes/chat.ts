@@ -1,4 +1,4 @@
-import { collect, untilAborted, type AskContext, type BegunAnswer } from "../chat/call.ts";
+import { collect, untilAborted, wholeAnswer, type AskContext, type BegunAnswer } from "../chat/call.ts";
 import type { Usage } from "../chat/part.ts";
 import type { Catalog } from "../models/catalog.ts";
 import { logContent } from "../observability/content.ts";
@@ -11,7 +11,7 @@ import type { AnswerFacts, ChatEndpoint, DecodedRequest } from "../protocols/pro
 import type { Clock, Services } from "../services.ts";
 import { accessOf } from "./access.ts";
 import { watchAnswer, type AnswerWatch } from "./answer-watch.ts";
-import { createStory, type JoinCandidates } from "./ask.ts";
+import { ExchangeStory, type JoinCandidates } from "./ask.ts";
 import { readJsonBody } from "./json-body.ts";
 import { attemptHeader, toProxyError } from "./render-error.ts";
 import type { Handler, Responder, Sink } from "./responder.ts";
@@ -64,12 +64,12 @@ export const answerChat = async (options: ChatHandlerOptions, decoded: DecodedRe
   const joined = join(candidates, fallbackOn);
   const counted = admission?.around(joined) ?? joined;
   const ask = options.logging.content ? logContent(log, exchange.id)(counted) : counted;
-  const context: AskContext = { signal: watch.signal, story: createStory(exchange, log), onHeaders: (headers) => addHeaders(exchange, headers) };
+  const context: AskContext = { signal: watch.signal, story: new ExchangeStory(exchange, log), onHeaders: (headers) => addHeaders(exchange, headers) };
   const begin = (): Promise<BegunAnswer> => beginAnswer(ask(decoded.chat, context), exchange, clock, watch);
   const answer = answerFacts(exchange, model, clock);
   if (decoded.isStreamed) return streamAnswer(options, decoded, answer, begin, exchange, responder, watch);
   const begun = await begin();
-  const result = await watch.whileReading(begun, collect(begun, watch));
+  const result = wholeAnswer(begun) ?? await watch.whileReading(begun, collect(begun, watch));
   recordUsage(exchange, result.usage);
   recordWarnings(exchange, result.warnings);
   responder.send({

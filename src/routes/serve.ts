@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { EventHandler } from "h3";
 import { logExchange } from "../observability/exchange.ts";
-import type { Figures } from "../observability/figures.ts";
+import type { Figures, ListenerFigures } from "../observability/figures.ts";
 import { serverTiming, sinceStart } from "../observability/timings.ts";
 import { ClientLeftError, type Exchange, type ListenerPolicy, type Reply } from "../policies/policy.ts";
 import { dialectOf } from "../protocols/registry.ts";
@@ -23,10 +23,11 @@ export interface ServeOptions {
 export type Answer = (handler: Handler, scope: Scope, exchange: Exchange, responder: Responder) => Promise<void>;
 
 /** Puts around handlers what every request passes, whatever its door: policies, error answers, one line in the log. */
-export const createAnswer = (listenerPolicies: readonly ListenerPolicy[], options: ServeOptions): Answer =>
-  async (handler, scope, exchange, responder) => {
-    const { services } = options;
-    begin(exchange, scope, options);
+export const createAnswer = (listenerPolicies: readonly ListenerPolicy[], options: ServeOptions): Answer => {
+  const { services } = options;
+  const figures = options.figures.of(options.listener.name);
+  return async (handler, scope, exchange, responder) => {
+    begin(exchange, scope, figures, options);
     try {
       const reply = answerOf(listenerPolicies, exchange);
       if (reply !== undefined) return responder.send(reply);
@@ -47,6 +48,7 @@ export const createAnswer = (listenerPolicies: readonly ListenerPolicy[], option
       }
     }
   };
+};
 
 /** What h3 calls for a path: opens the door that the request came through. */
 export const createServe = (answer: Answer, { newId, clock }: Services) =>
@@ -64,9 +66,9 @@ export const createServe = (answer: Answer, { newId, clock }: Services) =>
     };
   };
 
-const begin = (exchange: Exchange, { route, protocols }: Scope, { generation, figures, listener, services: { clock, log } }: ServeOptions): void => {
+const begin = (exchange: Exchange, { route, protocols }: Scope, figures: ListenerFigures, { generation, services: { clock, log } }: ServeOptions): void => {
   const startedAt = clock.monotonic();
-  const ended = figures.began(listener.name);
+  figures.began();
   exchange.record.startedAt = startedAt;
   exchange.responseHeaders["x-llm-proxy-config"] = generation;
   if (route !== undefined) exchange.record.route = route.name;
@@ -74,7 +76,7 @@ const begin = (exchange: Exchange, { route, protocols }: Scope, { generation, fi
   if (route !== undefined && protocol !== undefined) exchange.record.protocol = protocol;
   exchange.onEnd(() => {
     const durationMs = clock.monotonic() - startedAt;
-    ended(exchange.record, { durationMs, clientLeft: exchange.clientLeft });
+    figures.ended(exchange.record, { durationMs, clientLeft: exchange.clientLeft });
     logExchange(log, exchange, durationMs);
   });
 };

@@ -27,6 +27,7 @@ cases("two hundred thousand requests leave nothing behind in figures and log", (
   const figures = createFigures({ monotonic: () => now }, "0.0.0");
   figures.configured([{ name: "fast", targets: [echoTarget()] }], true);
   const log = createLog((_level, line) => void (lines += Math.sign(line().length)), { level: "info", format: "text" });
+  const local = figures.of("local");
   const observe = (count: number): void => {
     for (let index = 0; index < count; index += 1) {
       now += 7;
@@ -34,8 +35,8 @@ cases("two hundred thousand requests leave nothing behind in figures and log", (
         route: "main", protocol: "openai-chat", alias: index % 2 === 0 ? "fast" : `junk-${index}`, model: "echo/echo", status: 200,
         admittedMs: 1, readMs: 2, chosenMs: 3, firstPartMs: 10 + (index % 90), partCount: 12, inputTokens: index % 1000, outputTokens: 11, waitedMs: 90,
       });
-      const ended = figures.began("local");
-      ended(record, { durationMs: 100 + (index % 1000), clientLeft: index % 10 === 0 });
+      local.began();
+      local.ended(record, { durationMs: 100 + (index % 1000), clientLeft: index % 10 === 0 });
       logExchange(log, { ...exchangeOf(), id: `request-${index}`, record }, 100);
       if (index % 1000 === 0) figures.totals();
     }

@@ -22,7 +22,11 @@ const answered: ExchangeRecord = {
   admittedMs: 2, readMs: 7, chosenMs: 8, partCount: 12,
 };
 
-const end = (figures: Figures, record: ExchangeRecord, clientLeft = false): void => figures.began("local")(record, { durationMs: 1100, clientLeft });
+const end = (figures: Figures, record: ExchangeRecord, clientLeft = false): void => {
+  const local = figures.of("local");
+  local.began();
+  local.ended(record, { durationMs: 1100, clientLeft });
+};
 
 /** `name{label,label}` -> value, for every sample of a metric. */
 const samplesOf = (figures: Figures, name: string): Record<string, number> => {
@@ -45,11 +49,12 @@ cases("counts a request by route, protocol and status, and what the model took",
 
 cases("shows what is in flight by listener, and nothing once it is over", () => {
   const figures = create();
-  const over = figures.began("local");
-  figures.began("lan");
+  const local = figures.of("local");
+  local.began();
+  figures.of("lan").began();
   assert.equal(samplesOf(figures, "llm_proxy_in_flight_requests"), { local: 1, lan: 1 });
   assert.is(figures.totals().active, 2);
-  over(answered, { durationMs: 1, clientLeft: false });
+  local.ended(answered, { durationMs: 1, clientLeft: false });
   assert.equal(samplesOf(figures, "llm_proxy_in_flight_requests"), { local: 0, lan: 1 });
 });
 

@@ -47,14 +47,16 @@ report("counts problems, and says where an older file runs on in spite of them",
 
 report("tells the proxy's own figures", () => {
   const figures = createFigures({ monotonic: () => 0 }, "0");
+  const local = figures.of("local");
   const ask = (status: number, durationMs: number): void => {
-    figures.began("local")({ alias: "gpt-4", status, firstPartMs: 100 }, { durationMs, clientLeft: false });
+    local.began();
+    local.ended({ alias: "gpt-4", status, firstPartMs: 100 }, { durationMs, clientLeft: false });
   };
   ask(200, 500);
   ask(200, 1500);
   ask(200, 1000);
   ask(502, 1800);
-  figures.began("local");
+  local.began();
   const { facts, generation } = reportOf(folderStatus({ state: "running", proxy: servedOn([1], { figures: { ...figures.totals(), connections: 3 } }) }), words);
   assert.equal([generation, ...facts.map(({ label, value }) => `${label}: ${value}`)], [
     "0a1b2c3d", "Models: gpt-4", "Requests: 4", "Active: 1 request, 3 connections", "Errors: 25.0 %", "Latency: 1.2 s mean, 100 ms to the first token",
