@@ -3,6 +3,8 @@ import * as vscode from "vscode";
 import { systemClock } from "./services.ts";
 import { registerCommands } from "./vscode/commands/register.ts";
 import { registerDiagnostics } from "./vscode/diagnostics.ts";
+import { registerDrafts } from "./vscode/editing/register-drafts.ts";
+import { registerEditing } from "./vscode/editing/register.ts";
 import { createFolderConsent } from "./vscode/folder-consent.ts";
 import { createFolders, type Folders } from "./vscode/folders.ts";
 import { watchLoggingSetting } from "./vscode/logging-setting.ts";
@@ -60,6 +62,7 @@ export const activate = ({ environmentVariableCollection, extension, globalState
     return readKey(file.fsPath, name, secretStore);
   };
   const proxies = createWindowProxies(folders, settings, vscode.l10n);
+  const drafts = registerDrafts(vscode, folders, systemClock);
   running = { folders, settings, server: () => server };
   subscriptions.push(
     channel,
@@ -67,7 +70,9 @@ export const activate = ({ environmentVariableCollection, extension, globalState
     network,
     folders,
     settings,
-    registerDiagnostics(vscode, folders),
+    drafts,
+    registerDiagnostics(vscode, folders, drafts),
+    registerEditing(vscode, { folders, secrets: secretStore, clock: systemClock }),
     registerStatusBar(vscode, proxies, systemClock),
     registerContextKeys(vscode, proxies),
     registerNotices({ editor: vscode, proxies, clock: systemClock }),

@@ -120,9 +120,7 @@ const insertIntoFlow = ({ range }: Tree, own: readonly Entry[], steps: Path, val
   const added = `${nameOf(steps[0])}: ${flow(steps.slice(1), value)}`;
   const last = own.at(-1);
   if (last !== undefined) return at(endOf(last), `, ${added}`);
-  // An alias has a range and no brackets in it: what it stands for is written elsewhere.
-  const isEmpty = range.start.line === range.end.line && range.end.column - range.start.column >= 2;
-  return isEmpty ? at({ line: range.start.line, column: range.start.column + 1 }, ` ${added} `) : undefined;
+  return at({ line: range.start.line, column: range.start.column + 1 }, ` ${added} `);
 };
 
 /** `a: { b: value }` for what stands below the first of the steps. */

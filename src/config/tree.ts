@@ -71,7 +71,7 @@ export const createTree = (root: ParsedNode, rangeOf: (start: number, end: numbe
     const target = anchors.get(name);
     if (openAnchors.has(name)) find("This alias stands for what it is in.", "Remove it, or give the anchor to something else.", range);
     else if (target === undefined) find("No anchor of this name stands before this alias.", "Write the anchor first, or put the text in quotes if no alias is meant.", range);
-    else if (grow(target.size, range)) return { ...target, range };
+    else if (grow(target.size, range)) return standIn(target, range);
     return empty(range);
   };
 
@@ -123,6 +123,12 @@ export const createTree = (root: ParsedNode, rangeOf: (start: number, end: numbe
   };
 
   return { tree: visit(root, 0), findings };
+};
+
+/** What an alias stands for, where the alias stands: its brackets, if it has any, are elsewhere. */
+const standIn = (target: Tree, range: Range): Tree => {
+  const { isFlow: _brackets, ...others } = target;
+  return { ...others, range };
 };
 
 const flowOf = ({ flow }: YAMLMap.Parsed | YAMLSeq.Parsed): { readonly isFlow?: true } => (flow === true ? { isFlow: true } : {});

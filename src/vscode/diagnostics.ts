@@ -1,40 +1,37 @@
 import type * as vscode from "vscode";
-import type { Range } from "../config/positions.ts";
 import type { Problem } from "../config/problem.ts";
+import type { Drafts } from "./editing/drafts.ts";
+import { toEditorRange } from "./editor-ranges.ts";
 import type { Folders } from "./folders.ts";
 
-/** Shows what is wrong with each folder's file at its line, for as long as it is. */
-export const registerDiagnostics = (editor: typeof vscode, folders: Folders): vscode.Disposable => {
+/** Shows what is wrong with each folder's file at its line, for as long as it is; of one that is being written, as it stands there. */
+export const registerDiagnostics = (editor: typeof vscode, folders: Folders, drafts: Drafts): vscode.Disposable => {
   const collection = editor.languages.createDiagnosticCollection("llm-proxy");
   const shown = new Map<string, readonly Problem[]>();
   const show = (): void => {
-    const listed = folders.list();
-    for (const { file, proxy } of listed) {
-      const { problems } = proxy.status();
-      if (shown.get(file.toString()) === problems) continue;
-      shown.set(file.toString(), problems);
-      collection.set(file, problems.map((problem) => toDiagnostic(problem, editor)));
+    const wanted = new Map(folders.list().map(({ file, proxy }) => [file.toString(), proxy.status().problems]));
+    for (const [file, problems] of drafts.problems()) wanted.set(file, problems);
+    for (const [file, problems] of wanted) {
+      if (shown.get(file) === problems) continue;
+      shown.set(file, problems);
+      collection.set(editor.Uri.parse(file), problems.map((problem) => toDiagnostic(problem, editor)));
     }
-    for (const key of shown.keys()) {
-      if (listed.some(({ file }) => file.toString() === key)) continue;
-      shown.delete(key);
-      collection.delete(editor.Uri.parse(key));
+    for (const file of shown.keys()) {
+      if (wanted.has(file)) continue;
+      shown.delete(file);
+      collection.delete(editor.Uri.parse(file));
     }
   };
-  const subscription = folders.onDidChange(show);
+  const subscriptions = [folders.onDidChange(show), drafts.onDidChange(show)];
   show();
-  return editor.Disposable.from(subscription, collection);
+  return editor.Disposable.from(...subscriptions, collection);
 };
 
 const toDiagnostic = ({ severity, message, hint, range }: Problem, editor: typeof vscode): vscode.Diagnostic => {
-  const diagnostic = new editor.Diagnostic(toRange(range, editor), `${message} ${hint}`, severities(editor)[severity]);
+  const diagnostic = new editor.Diagnostic(toEditorRange(range, editor), `${message} ${hint}`, severities(editor)[severity]);
   diagnostic.source = "LLM Proxy";
   return diagnostic;
 };
-
-/** The editor counts from 0. */
-const toRange = ({ start, end }: Range, { Range: EditorRange }: typeof vscode): vscode.Range =>
-  new EditorRange(start.line - 1, start.column - 1, end.line - 1, end.column - 1);
 
 const severities = ({ DiagnosticSeverity }: typeof vscode): Readonly<Record<Problem["severity"], vscode.DiagnosticSeverity>> => ({
   error: DiagnosticSeverity.Error,

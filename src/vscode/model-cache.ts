@@ -83,8 +83,8 @@ export const createModelCache = ({ lm }: Pick<LanguageModelApi, "lm">, { clock, 
 };
 
 /** Leaves out what answers nobody: models without room for a prompt, and those that are for VS Code's own use. */
-const isUsable = ({ id, maxInputTokens }: vscode.LanguageModelChat): boolean =>
+export const isUsable = ({ id, maxInputTokens }: vscode.LanguageModelChat): boolean =>
   maxInputTokens > 0 && !/^copilot-(utility|dictation-cleanup)/.test(id);
 
-const byPreference = (a: vscode.LanguageModelChat, b: vscode.LanguageModelChat): number =>
+export const byPreference = (a: vscode.LanguageModelChat, b: vscode.LanguageModelChat): number =>
   b.maxInputTokens - a.maxInputTokens || (a.id < b.id ? -1 : 1);

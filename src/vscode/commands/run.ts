@@ -1,6 +1,4 @@
-import { writeFile } from "node:fs/promises";
 import type * as vscode from "vscode";
-import { template } from "../../config/template.ts";
 import type { FolderStatus } from "../folder-proxy.ts";
 import { fileName } from "../folders.ts";
 import { reportOf } from "../state/folder-report.ts";
@@ -73,12 +71,9 @@ const offerTrust = async ({ commands, l10n, window }: typeof vscode): Promise<vo
   if (answer === manage) await commands.executeCommand("workbench.trust.manage");
 };
 
-/** Never writes over a file that is there: one may have come while the message stood. */
-const offerFile = async ({ commands, l10n, window }: typeof vscode, { file, folder }: WindowProxy): Promise<void> => {
-  if (file === undefined || folder === undefined) return;
+const offerFile = async ({ commands, l10n, window }: typeof vscode, { folder }: WindowProxy): Promise<void> => {
+  if (folder === undefined) return;
   const create = l10n.t("Create It");
   const answer = await window.showInformationMessage(l10n.t("Without a {0} in {1}, LLM Proxy serves what its settings say.", fileName, folder.name), create);
-  if (answer !== create) return;
-  await writeFile(file.fsPath, template, { flag: "wx" }).catch(() => {});
-  await commands.executeCommand("vscode.open", file);
+  if (answer === create) await commands.executeCommand("llmProxy.writeFirstFile", folder.uri);
 };

@@ -95,7 +95,8 @@ const find = (text: string, word: Word, replacement: string): Cursor | undefined
     quote: word.quote,
     siblings: best.siblings,
     hasColon: /^\s*:(?:\s|$)/.test(word.after),
-    isInFlow: best.isInFlow,
+    // What comes first is where it is written, what comes later where it is used.
+    isInFlow: found[0]?.isInFlow === true,
     indent: word.before.length - word.before.search(/\S|$/),
     root,
   };
