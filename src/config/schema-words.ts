@@ -104,6 +104,8 @@ export const yamlWords: ReadonlyMap<string, boolean> = new Map([["yes", true], [
 const unknownHint = (name: string, part: Schema, data: object, path: Path): string => {
   const meant = meantProperty(name, part, data);
   if (meant !== undefined) return `Did you mean ${meant}?`;
+  const taken = meantProperty(name, part, {});
+  if (taken !== undefined) return `${taken} is here already: put what this holds there, or remove it.`;
   const shapes = shapesAt(path).filter((shape) => meantProperty(name, shape, {}) !== undefined);
   if (shapes.length > 0) return otherShapeHint(part, shapes, path);
   const elsewhere = spellings(name).find((other) => placesOf(other).length > 0);
