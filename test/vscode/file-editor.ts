@@ -43,12 +43,12 @@ export const openFile = async ({ folder, run, window }: Pick<Editor, "folder" | 
   const select = (at: number): Promise<number> => until("The cursor does not stay", () => run(({ vscode }, to) => {
     const editor = vscode.window.activeTextEditor;
     if (editor === undefined) return -1;
-    const at = editor.document.offsetAt(editor.selection.active);
+    const was = editor.document.offsetAt(editor.selection.active);
     const position = editor.document.positionAt(to);
     // Again only where it is elsewhere: it arrives late, and would go back over what was typed meanwhile.
-    if (at !== to || !editor.selection.isEmpty) editor.selection = new vscode.Selection(position, position);
-    return at;
-  }, at), (was) => was === at);
+    if (was !== to || !editor.selection.isEmpty) editor.selection = new vscode.Selection(position, position);
+    return was;
+  }, at), (place) => place === at);
   const command = (id: string): Promise<void> => run(async ({ vscode }, given) => void (await vscode.commands.executeCommand(given)), id);
   await select(offset);
   return {
@@ -74,7 +74,12 @@ export const openFile = async ({ folder, run, window }: Pick<Editor, "folder" | 
         await page.keyboard.press("Control+.");
         return row.waitFor({ timeout: 2000 }).then(() => true, () => false);
       }, (isOffered) => isOffered);
-      await row.click();
+      await until(`${title} is not reached`, async () => {
+        const isReached = (await row.getAttribute("class"))?.includes("focused") === true;
+        if (!isReached) await page.keyboard.press("ArrowDown");
+        return isReached;
+      }, (isReached) => isReached);
+      await page.keyboard.press("Enter");
     },
   };
 };
