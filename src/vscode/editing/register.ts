@@ -32,7 +32,7 @@ export const registerEditing = (editor: typeof vscode, { folders, secrets, clock
       prepareRename: async (...asked) => (await loaded()).names.prepareRename?.(...asked),
       provideRenameEdits: async (...asked) => (await loaded()).names.provideRenameEdits(...asked),
     }),
-    languages.registerDocumentSymbolProvider(selector, { provideDocumentSymbols: async (...asked) => (await loaded()).outline.provideDocumentSymbols(...asked) }),
+    languages.registerDocumentSymbolProvider(selector, { provideDocumentSymbols: async (...asked) => (await loaded()).outline.provideDocumentSymbols(...asked) }, { label: "LLM Proxy" }),
     languages.registerCodeActionsProvider(selector, { provideCodeActions: async (...asked) => (await loaded()).fixes.provideCodeActions(...asked) }, { providedCodeActionKinds: [editor.CodeActionKind.QuickFix] }),
     commands.registerCommand(moveSecretCommand, async (file: vscode.Uri, path: readonly (string | number)[]) => (await loaded()).moveSecret(file, path)),
     commands.registerCommand("llmProxy.writeFirstFile", async (folder?: unknown) => (await loaded()).writeFirstFile(folder instanceof editor.Uri ? folder : undefined)),
