@@ -9,8 +9,8 @@ const vsix = "dist/llm-proxy.vsix";
 const maxBytes = 1_000_000;
 
 /**
- * Chunks that only a terminal needs. The vocabulary of the tokenizer is larger than all the rest together, and the editor's
- * models count for themselves: an upstream that tells no usage there leaves it untold.
+ * Chunks that only a terminal needs. The vocabulary of the tokenizer is larger than all the rest together, and where the
+ * editor runs, its models count.
  */
 const leftOut = ["dist/o200k_base.cjs", "dist/cli.cjs", "dist/headless.cjs"];
 

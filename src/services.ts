@@ -13,6 +13,8 @@ export interface Services {
   readonly newId: () => string;
   /** Version of this product, as its package says. */
   readonly version: string;
+  /** Counts the tokens of a text for upstreams that do not. Default: with the tokenizer that comes along. */
+  readonly countTokens?: (text: string) => Promise<number>;
 }
 
 /** Structured: an event in a few words, its facts as fields. Never prompts, answers, tool arguments or keys. */

@@ -25,7 +25,12 @@ export const createUsageCounter = (
   let text = "";
   const pieces: Promise<number>[] = [];
   // Async, so that a provider that throws is a rejection like any other.
-  const countOne = async (piece: string): Promise<number> => countTokens(piece);
+  const countOne = async (piece: string): Promise<number> => {
+    const tokens = await countTokens(piece);
+    // Providers that have no tokenizer answer 0, and a usage of 0 would be believed.
+    if (!(tokens > 0) && piece.trim() !== "") throw new Error("The model does not count.");
+    return tokens;
+  };
   const countPiece = (): void => {
     if (text === "") return;
     const counted = countOne(text);

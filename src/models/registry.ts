@@ -11,7 +11,7 @@ export interface HostOptions {
 }
 
 /** Every host that needs no editor, one line each. `selector` targets need one: `vscode/` adds its own. */
-export const createHosts = ({ clock, connections }: Pick<Services, "clock" | "connections">, { upstreams }: HostOptions): Hosts => ({
+export const createHosts = ({ clock, connections, countTokens }: Pick<Services, "clock" | "connections" | "countTokens">, { upstreams }: HostOptions): Hosts => ({
   echo: createEchoHost(clock),
-  upstream: createUpstreamHost(upstreams, connections, clock),
+  upstream: createUpstreamHost(upstreams, connections, clock, countTokens),
 });

@@ -10,6 +10,7 @@ import type { ProxySettings } from "../models/openai-upstream/choose-proxy.ts";
 import { createConnections } from "../models/openai-upstream/connections.ts";
 import { instanceOf, LlmProxy } from "../proxy.ts";
 import type { KeptText, Services } from "../services.ts";
+import { createTokenCount } from "./count-tokens.ts";
 import type { FolderConsent } from "./folder-consent.ts";
 import type { FolderServer, ServerEvents } from "./folder-proxy.ts";
 import { createLanguageModelHost, type LanguageModelHostOptions } from "./language-model-host.ts";
@@ -47,9 +48,9 @@ const keptIn = (memory: ServerFactoryOptions["memory"], name: string): KeptText 
 
 export const createServerFactory = (options: ServerFactoryOptions): ServerFactory => {
   const { log, clock, newId, version, secret, consent, memory, proxySettings } = options;
-  const services: Services = { log, clock, newId, version, connections: createConnections({ proxySettings }) };
-  const claims = createPortClaims();
   const selector = createLanguageModelHost(options);
+  const services: Services = { log, clock, newId, version, connections: createConnections({ proxySettings }), countTokens: createTokenCount(selector) };
+  const claims = createPortClaims();
   const open = (identity: string, { onChange, onWayFree }: ServerEvents, source: Pick<DeploymentOptions, "read" | "load">): FolderServer => {
     const instance = instanceOf(identity);
     // Another window may show the same folder, and one that is reloaded may not have let go yet.

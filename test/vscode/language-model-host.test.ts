@@ -190,6 +190,16 @@ answers("waits a second for a count, and ends without one", async () => {
   assert.equal(reading.batches.flat().at(-1), { type: "finish", finishReason: "stop" });
 });
 
+answers("takes a count of nothing for none", async () => {
+  const scene = setUp();
+  scene.editor.countTokens = () => 0;
+  const { reading, call } = await ask(scene);
+  call.report(textPart("x"));
+  call.end();
+  await reading.ended;
+  assert.equal(reading.batches.flat().at(-1), { type: "finish", finishReason: "stop" });
+});
+
 answers("takes a count that throws for none", async () => {
   const scene = setUp();
   scene.editor.countTokens = () => {

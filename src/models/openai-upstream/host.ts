@@ -6,7 +6,7 @@ import type { Clock } from "../../services.ts";
 import type { Model, ModelHost, Target } from "../host.ts";
 import type { Connections, UpstreamResponse } from "./connections.ts";
 import { createStreamDecoder, createWholeDecoder } from "./decode-stream.ts";
-import { countTokens } from "./count-tokens.ts";
+import { countTokens as countByTokenizer } from "./count-tokens.ts";
 import { decodeEmbedResult, encodeEmbedRequest } from "./embed.ts";
 import { encodeRequest } from "./encode-request.ts";
 import { rateHeadersOf } from "./rate-headers.ts";
@@ -24,9 +24,9 @@ export interface UpstreamOptions {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** OpenAI-compatible servers as model hosts. */
-export const createUpstreamHost = (upstreams: readonly UpstreamOptions[], connections: Connections, clock: Clock): ModelHost => {
-  const byName = new Map(upstreams.map((options) => [options.name, { ...options, usage: createUsageTeller(clock) }]));
+/** OpenAI-compatible servers as model hosts. @param countTokens for those that do not tell what they counted */
+export const createUpstreamHost = (upstreams: readonly UpstreamOptions[], connections: Connections, clock: Clock, countTokens = countByTokenizer): ModelHost => {
+  const byName = new Map(upstreams.map((options) => [options.name, { ...options, countTokens, usage: createUsageTeller(options.name, countTokens, clock) }]));
   return {
     name: "upstream",
     resolve(target: Target, { requestedName }) {
@@ -43,6 +43,7 @@ export const createUpstreamHost = (upstreams: readonly UpstreamOptions[], connec
 /** An upstream as declared, and what is learnt of it. */
 interface Upstream extends UpstreamOptions {
   readonly usage: UsageTeller;
+  readonly countTokens: (text: string) => Promise<number>;
 }
 
 const createModel = (upstream: Upstream, id: string, connections: Connections): Model => ({
@@ -55,13 +56,14 @@ const createModel = (upstream: Upstream, id: string, connections: Connections): 
   chat: createUpstreamCall(upstream, id, connections),
   abilities: ["stop-sequences", "max-output-tokens", "required-of-many-tools", "response-format", "any-number-of-tools"],
   embed: createEmbedCall(upstream, id, connections),
-  countTokens,
+  countTokens: upstream.countTokens,
 });
 
 const createUpstreamCall = (upstream: Upstream, model: string, connections: Connections): ChatCall =>
   async function* askUpstream(request, { signal, onHeaders }) {
     const left = request.ignoredOptions.filter((name) => request.extraOptions?.[name] === undefined);
-    if (left.length > 0) yield left.map((name) => ({ type: "warning", message: `${name} is not passed on` }));
+    const warnings = [...left.map((name) => `${name} is not passed on`), ...upstream.usage.warnings()];
+    if (warnings.length > 0) yield warnings.map((message) => ({ type: "warning", message }));
     const url = `${upstream.baseUrl}/chat/completions`;
     try {
       const response = await connections.request({ method: "POST", url, headers: headersOf(upstream), body: encodeRequest(request, model), signal });

@@ -260,11 +260,17 @@ cases("counts for an upstream that tells no usage, and no longer once it has tol
     response.write(event({ choices: [{ delta: { content: "Hello world, how are you?" } }] }));
     response.end(`${event({ choices: [{ delta: {}, finish_reason: "stop" }], ...(usage === undefined ? {} : { usage }) })}data: [DONE]\n\n`);
   }, async ({ model }) => {
-    assert.equal((await ask(model)).usage, { inputTokens: 1, outputTokens: 7 });
+    const warning = "the upstream test tells no usage: what is told is an estimate";
+    for (const _ of ["the first time at the end, when it is known", "then at once"]) {
+      const { usage: counted, warnings } = await ask(model);
+      assert.equal([counted, warnings], [{ inputTokens: 1, outputTokens: 7 }, [warning]]);
+    }
+    assert.equal((await peekFirst(model.chat(request(), { signal: never }))).first[0], { type: "warning", message: warning });
     usage = { prompt_tokens: 5, completion_tokens: 6 };
     assert.equal((await ask(model)).usage, { inputTokens: 5, outputTokens: 6 });
     usage = undefined;
-    assert.is((await ask(model)).usage, undefined);
+    const silent = await ask(model);
+    assert.equal([silent.usage, silent.warnings], [undefined, []]);
   });
 });
 
