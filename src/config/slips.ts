@@ -1,3 +1,5 @@
+import { isHost } from "./host-fault.ts";
+
 // Maps, for a name of the file may be "constructor", which every object has.
 
 /** Names that people write for ours, in lower case without dashes and underscores. */
@@ -45,13 +47,14 @@ export interface ValueSlip {
 /** For a value that its pattern refuses, by the name it stands under; no secret is repeated. */
 export const valueSlips: ReadonlyMap<string, (value: string) => ValueSlip | undefined> = new Map(Object.entries({
   host: (value: string) => {
-    const name = /^(?:https?:\/\/)?\[?([A-Za-z0-9.:_-]*?)\]?(?::(\d+))?\/?$/.exec(value);
-    if (name?.[2] !== undefined) return { hint: `Write host: ${quoteColons(name[1] ?? "")} and ports: ${name[2]}.` };
-    return name?.[1] ? write("host", quoteColons(name[1])) : undefined;
+    const [, name = "", port] = /^(?:https?:\/\/)?\[?([A-Za-z0-9.:_-]*?)\]?(?::(\d{1,5}))?\/?$/.exec(value) ?? [];
+    // What is left may be no better, and a hint must not lead to the next mistake.
+    if (!isHost(name) || Number(port ?? 0) > 65_535) return undefined;
+    return port === undefined ? write("host", quoteColons(name)) : { hint: `Write host: ${quoteColons(name)} and ports: ${port}.` };
   },
   path: (value: string) => {
     const path = `/${value.split("/").filter((segment) => segment !== "").join("/")}`;
-    return /^[/A-Za-z0-9._~-]+$/.test(path) ? write("path", path) : undefined;
+    return path !== value && /^[/A-Za-z0-9._~-]+$/.test(path) ? write("path", path) : undefined;
   },
   key: (value: string) => reference("key", value) ?? { hint: "Keep the key elsewhere and write key: \"${env:NAME}\", or put in its hash: `llm-proxy key` makes both." },
   apiKey: (value: string) => reference("apiKey", value) ?? { hint: "Keep the key elsewhere and write apiKey: \"${env:NAME}\"." },

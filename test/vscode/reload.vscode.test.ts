@@ -80,7 +80,7 @@ test("follows a link: its target rewritten and renamed over, and the link pointe
   await folder.remove(fileName);
 });
 
-test("takes over what git checks out, back and forth", async (editor) => {
+test("takes over what git checks out, stashes and brings back", async (editor) => {
   await editor.folder.remove(fileName);
   const { port, generation } = await serve(editor);
   await git(editor, "init", "--quiet", "--initial-branch=main");
@@ -94,6 +94,12 @@ test("takes over what git checks out, back and forth", async (editor) => {
   assert.is(await answeredBy(port, mini), "copilot/gpt-4o");
   await git(editor, "checkout", "--quiet", "mini");
   assert.is(await answeredBy(port, generation), "copilot/gpt-4o-mini");
+  await editor.folder.write(fileName, configOf(port));
+  assert.is(await answeredBy(port, mini), "copilot/gpt-4o");
+  await git(editor, "stash", "--quiet");
+  assert.is(await answeredBy(port, generation), "copilot/gpt-4o-mini");
+  await git(editor, "stash", "pop", "--quiet");
+  assert.is(await answeredBy(port, mini), "copilot/gpt-4o");
   await editor.folder.remove(".git");
 });
 
