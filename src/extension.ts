@@ -7,6 +7,7 @@ import { registerDrafts } from "./vscode/editing/register-drafts.ts";
 import { registerEditing } from "./vscode/editing/register.ts";
 import { createFolderConsent } from "./vscode/folder-consent.ts";
 import { createFolders, type Folders } from "./vscode/folders.ts";
+import { createForwardedPorts, withForwardedPorts } from "./vscode/forwarded-ports.ts";
 import { watchLoggingSetting } from "./vscode/logging-setting.ts";
 import { createChannelLog } from "./vscode/output.ts";
 import { watchProxySettings } from "./vscode/proxy-settings.ts";
@@ -34,6 +35,13 @@ export const activate = ({ environmentVariableCollection, extension, globalState
   const shared = { log: createChannelLog(channel, logging.isEnabled), clock: systemClock };
   const secretStore = createSecretStore({ storage: secrets, memory: globalState });
   const consent = createFolderConsent({ window: vscode.window, memory: globalState, onAllow: () => void folders.refresh() });
+  const forwarded = createForwardedPorts({
+    editor: vscode, memory: globalState, secrets: secretStore,
+    onAnswer() {
+      void folders.refresh();
+      if (settings.status() !== undefined) void settings.start();
+    },
+  });
   let server: Promise<ServerFactory> | undefined;
   const loadServer = async (): Promise<ServerFactory> => {
     const { createServerFactory } = await import("./vscode/server.ts");
@@ -46,6 +54,7 @@ export const activate = ({ environmentVariableCollection, extension, globalState
       version: String((extension.packageJSON as { version?: unknown }).version),
       secret: (name) => secretStore.read(name),
       consent,
+      forwarded,
       memory: globalState,
       proxySettings: network.current,
     });
@@ -77,7 +86,7 @@ export const activate = ({ environmentVariableCollection, extension, globalState
     registerContextKeys(vscode, proxies),
     registerNotices({ editor: vscode, proxies, clock: systemClock }),
     registerTerminals({ editor: vscode, collection: environmentVariableCollection, proxies, readKey: readKeyLazily, log: shared.log }),
-    registerCommands({ editor: vscode, proxies, consent, secrets: secretStore, showLog: () => channel.show() }),
+    registerCommands({ editor: vscode, proxies, consent: withForwardedPorts(consent, forwarded), secrets: secretStore, showLog: () => channel.show() }),
     secrets.onDidChange(() => void folders.refresh()),
   );
 };

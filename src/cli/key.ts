@@ -1,5 +1,5 @@
-import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
+import { newKey } from "../config/new-key.ts";
 import { sha256 } from "../config/references.ts";
 import type { Command } from "./command.ts";
 
@@ -10,8 +10,7 @@ export const key: Command = {
   summary: "makes a key and its hash",
   async run(args, io) {
     const { values } = parseArgs({ args: [...args], options: { json: { type: "boolean", default: false } } });
-    // 256 bits. Clients that look at a key before they send it want OpenAI's sk- at its start.
-    const made = `sk-llmp-${randomBytes(32).toString("base64url")}`;
+    const made = newKey();
     const hash = `sha256:${sha256(made)}`;
     if (values.json) {
       io.out(JSON.stringify({ key: made, hash }));

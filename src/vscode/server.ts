@@ -13,6 +13,7 @@ import type { KeptText, Services } from "../services.ts";
 import { createTokenCount } from "./count-tokens.ts";
 import type { FolderConsent } from "./folder-consent.ts";
 import type { FolderServer, ServerEvents } from "./folder-proxy.ts";
+import type { ForwardedPorts } from "./forwarded-ports.ts";
 import { createLanguageModelHost, type LanguageModelHostOptions } from "./language-model-host.ts";
 import { loadAllowed } from "./load-allowed.ts";
 import { createPortClaims } from "./port-claims.ts";
@@ -31,6 +32,7 @@ export interface ServerFactoryOptions extends LanguageModelHostOptions, Pick<Ser
   /** What `${secret:name}` stands for. */
   readonly secret: (name: string) => Promise<SecretValue>;
   readonly consent: Pick<FolderConsent, "allows">;
+  readonly forwarded: Pick<ForwardedPorts, "guard">;
   /** What the editor says of the network. */
   readonly proxySettings: () => ProxySettings;
   /** What outlives the window. */
@@ -47,7 +49,7 @@ const keptIn = (memory: ServerFactoryOptions["memory"], name: string): KeptText 
 });
 
 export const createServerFactory = (options: ServerFactoryOptions): ServerFactory => {
-  const { log, clock, newId, version, secret, consent, memory, proxySettings } = options;
+  const { log, clock, newId, version, secret, consent, forwarded, memory, proxySettings } = options;
   const selector = createLanguageModelHost(options);
   const services: Services = { log, clock, newId, version, connections: createConnections({ proxySettings }), countTokens: createTokenCount(selector) };
   const claims = createPortClaims();
@@ -64,7 +66,10 @@ export const createServerFactory = (options: ServerFactoryOptions): ServerFactor
       const secrets = createSecretSource({ env: process.env, folder: dirname(file), secret });
       const server = open(file, events, {
         read: () => readPlainFile(file),
-        load: async (source) => claims.claim(file, await loadAllowed(file, source, consent, { secrets, files: createFileSource(dirname(file)) }), events.onWayFree),
+        async load(source) {
+          const loaded = await loadAllowed(file, source, consent, { secrets, files: createFileSource(dirname(file)) });
+          return claims.claim(file, await forwarded.guard(file, loaded), events.onWayFree);
+        },
       });
       return {
         ...server,
@@ -75,7 +80,7 @@ export const createServerFactory = (options: ServerFactoryOptions): ServerFactor
       };
     },
     // The user's own words: nothing to allow. Nor a claim to a port, for a folder with a file comes first.
-    createForSettings: (read, events) => open("settings", events, { read, load: (source) => load(source) }),
+    createForSettings: (read, events) => open("settings", events, { read, load: async (source) => forwarded.guard("settings", await load(source)) }),
     close() {
       selector.dispose();
       return services.connections.close();

@@ -14,6 +14,8 @@ export interface HostContent {
   readonly builtinExtensions?: readonly string[];
   /** User settings on top of quiet ones. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Settings of the machine that the windows are of. */
+  readonly machineSettings?: Readonly<Record<string, unknown>>;
 }
 
 /** All that a host writes is below `root`. */
@@ -44,6 +46,9 @@ const quietSettings = {
   "workbench.startupEditor": "none",
   "workbench.tips.enabled": false,
 };
+
+/** A window in a browser would ask before it serves anything without a key. */
+const machineSettings = { "llmProxy.allowWithoutKey": true };
 
 /** As little of the caller's environment as a program needs to run: a proxy or a token of this machine is none of a test's business. */
 export const hostEnvironment = ({ home, temporary }: HostFolders): NodeJS.ProcessEnv => {
@@ -110,6 +115,8 @@ export const makeHostFolders = async (installed: InstalledHost, content: HostCon
   await mkdir(join(folders.userData, "User"));
   const settings = JSON.stringify({ ...quietSettings, ...content.settings }, undefined, 2);
   await writeFile(join(folders.userData, "User/settings.json"), settings);
+  await mkdir(join(folders.userData, "Machine"));
+  await writeFile(join(folders.userData, "Machine/settings.json"), JSON.stringify({ ...machineSettings, ...content.machineSettings }, undefined, 2));
   await bringExtensions(content.extensions ?? [], installed, folders);
   return folders;
 };
