@@ -4,6 +4,7 @@ import type { ApplyResult, ListenerStatus } from "../src/proxy.ts";
 import { listenerOf, routeOf } from "./support/config.ts";
 import { freePort, freePorts, occupy, portOf, release } from "./support/ports.ts";
 import { connectRaw, rawPost, statusesIn, type RawClient } from "./support/raw-client.ts";
+import { onSecondLoopback } from "./support/second-loopback.ts";
 import type { ScriptedCall } from "./support/scripted-host.ts";
 import { withProxies, type TestProxy } from "./support/test-proxy.ts";
 
@@ -68,7 +69,7 @@ cases("connections from before a listener widened are served by the new one, onc
   assert.match(received.slice(received.lastIndexOf("HTTP/1.1")), /x-llm-proxy-config: wide0000[^]*connection: close/i);
 }));
 
-cases("connections from before a listener narrowed are served only where its new host could still be reached", () => withProxies(async (create) => {
+onSecondLoopback(cases)("connections from before a listener narrowed are served only where its new host could still be reached", () => withProxies(async (create) => {
   const test = create();
   const port = await freePort();
   await test.apply({ listeners: [listenerOf({ host: "0.0.0.0", ports: [port], allowedHosts: ["127.0.0.2"] })] });
@@ -135,7 +136,7 @@ cases("a port that a stranger has changes nothing, names him, and offers a free 
   }
 }));
 
-cases("where a wider address cannot be had, the old one takes its port again and its connections notice nothing", () => withProxies(async (create) => {
+onSecondLoopback(cases)("where a wider address cannot be had, the old one takes its port again and its connections notice nothing", () => withProxies(async (create) => {
   const test = create();
   const port = await freePort();
   // On another address of this machine: in the way of all addresses, but not of 127.0.0.1.

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { connectRaw, rawPost, statusesIn, type RawClient } from "../support/raw-client.ts";
+import { onSecondLoopback } from "../support/second-loopback.ts";
 import { ask } from "../support/test-app.ts";
 
 const childPath = fileURLToPath(new URL("attacked-child.ts", import.meta.url));
@@ -174,7 +175,7 @@ attacked("web pages get nothing, however they ask", () =>
     await assertServed(port);
   }));
 
-attacked("another address of this machine is served under that address, and under no name of its choice", () =>
+onSecondLoopback(attacked)("another address of this machine is served under that address, and under no name of its choice", () =>
   withChild(async (_child, port) => {
     const statusFor = async (host: string): Promise<readonly number[]> => {
       const client = await connectRaw(port, "127.0.0.2");
@@ -184,6 +185,21 @@ attacked("another address of this machine is served under that address, and unde
     assert.equal(await statusFor(`127.0.0.2:${port}`), [200]);
     assert.equal(await statusFor("127.0.0.3"), [403]);
     assert.equal(await statusFor("intranet.test"), [403]);
+  }));
+
+attacked("three hundred bodies that trickle in chunks keep nobody waiting, and take next to nothing", () =>
+  withChild(async (child, port) => {
+    await assertServed(port);
+    const before = (await memoryOf(child)).rss;
+    const clients = await Promise.all(Array.from({ length: 300 }, () => connectRaw(port)));
+    for (const client of clients) client.write(head("Transfer-Encoding: chunked"));
+    for (let sent = 0; sent < 20; sent += 1) {
+      for (const client of clients) client.write("1\r\n \r\n");
+      await assertServed(port);
+    }
+    const { peak } = await memoryOf(child);
+    assert.ok(peak - before < 60 * 1024 ** 2, `memory grew by ${Math.round((peak - before) / 1024 ** 2)} MiB`);
+    for (const client of clients) client.leave();
   }));
 
 attacked("bytes that are no UTF-8 and JSON of 100,000 levels are a 400 each", () =>
