@@ -16,6 +16,7 @@ import { createSecretStore } from "./vscode/secrets.ts";
 import { createSettingsProxy, type SettingsProxy } from "./vscode/settings-proxy.ts";
 import type { ServerFactory } from "./vscode/server.ts";
 import { registerContextKeys } from "./vscode/state/context-keys.ts";
+import { createExternalUrls } from "./vscode/state/external-urls.ts";
 import { registerNotices } from "./vscode/state/notices.ts";
 import { registerStatusBar } from "./vscode/state/status-bar.ts";
 import { registerTerminals } from "./vscode/terminals/register.ts";
@@ -72,6 +73,7 @@ export const activate = ({ environmentVariableCollection, extension, globalState
   };
   const proxies = createWindowProxies(folders, settings, vscode.l10n);
   const drafts = registerDrafts(vscode, folders, systemClock);
+  const external = createExternalUrls(vscode, proxies);
   running = { folders, settings, server: () => server };
   subscriptions.push(
     channel,
@@ -82,11 +84,12 @@ export const activate = ({ environmentVariableCollection, extension, globalState
     drafts,
     registerDiagnostics(vscode, folders, drafts),
     registerEditing(vscode, { folders, secrets: secretStore, clock: systemClock }),
-    registerStatusBar(vscode, proxies, systemClock),
+    registerStatusBar(vscode, proxies, external, systemClock),
+    external,
     registerContextKeys(vscode, proxies),
     registerNotices({ editor: vscode, proxies, clock: systemClock }),
     registerTerminals({ editor: vscode, collection: environmentVariableCollection, proxies, readKey: readKeyLazily, log: shared.log }),
-    registerCommands({ editor: vscode, proxies, consent: withForwardedPorts(consent, forwarded), secrets: secretStore, showLog: () => channel.show() }),
+    registerCommands({ editor: vscode, proxies, consent: withForwardedPorts(consent, forwarded), secrets: secretStore, external, showLog: () => channel.show() }),
     secrets.onDidChange(() => void folders.refresh()),
   );
 };

@@ -27,6 +27,9 @@ export interface CallOptions {
 /** How much of an answer may wait for a client that reads slowly: the editor's models cannot be told to wait. */
 export const maxWaitingBytes = 8 * 1024 * 1024;
 
+/** A request that is not on its way by then waits for somebody to answer a dialog: else it takes 5 to 100 ms. */
+const dialogMs = 250;
+
 /**
  * Asks one of the editor's models. The reader is let go the moment its signal aborts, whatever the model does: before VS
  * Code 1.133, and while a dialog asks for consent, it cannot be stopped.
@@ -59,6 +62,8 @@ class Answer {
   readonly #decoder: PartDecoder;
   readonly #counter: UsageCounter;
   #stoppedAt: number | undefined;
+  /** When the request was handed to the editor; absent once it is on its way. */
+  #sentAt: number | undefined;
   #isOver = false;
 
   constructor(options: CallOptions, request: ChatRequest) {
@@ -83,13 +88,11 @@ class Answer {
       await this.#finish(this.#finishReason());
     } catch (thrown) {
       const failure = readFailure(thrown, { model: this.#name, hasBegun: this.queue.hasBegun });
-      // A question that nobody answered in time may still be: what is given up must not reach the model then.
-      this.#cancellation.cancel();
       this.#isOver = "error" in failure;
       if ("error" in failure) this.queue.fail(failure.error);
       else await this.#finish(failure.finishReason);
     } finally {
-      this.#cancellation.dispose();
+      if (this.#sentAt === undefined) this.#cancellation.dispose();
       this.#tellRunOn();
     }
   }
@@ -103,7 +106,12 @@ class Answer {
   #cancel(): void {
     if (this.#isOver || this.#stoppedAt !== undefined) return;
     this.#stoppedAt = this.#options.clock.monotonic();
-    this.#cancellation.cancel();
+    if (!this.#isBehindDialog()) this.#cancellation.cancel();
+  }
+
+  /** The editor forgets what is cancelled behind its dialog for consent, and asks the model in full once somebody says yes. */
+  #isBehindDialog(): boolean {
+    return this.#sentAt !== undefined && this.#options.clock.monotonic() - this.#sentAt >= dialogMs;
   }
 
   get #name(): string {
@@ -125,13 +133,24 @@ class Answer {
 
   async #ask(messages: vscode.LanguageModelChatMessage[], options: vscode.LanguageModelChatRequestOptions): Promise<void> {
     const { model, consent } = this.#options;
-    const response = await consent.guard(model.handle.vendor, () => model.handle.sendRequest(messages, options, this.#cancellation.token));
+    const response = await consent.guard(model.handle.vendor, () => this.#send(model.handle, messages, options));
     for await (const part of response.stream) {
       // One that cannot be stopped is read to its end all the same: unread parts would pile up in the editor.
       if (this.#stoppedAt !== undefined) continue;
       const parts = this.#decoder.decode(part);
       this.queue.push(parts);
       this.#counter.add(parts);
+    }
+  }
+
+  /** Settles when the request is on its way, which behind a dialog may be long after everybody has given it up. */
+  async #send(handle: vscode.LanguageModelChat, messages: vscode.LanguageModelChatMessage[], options: vscode.LanguageModelChatRequestOptions): Promise<vscode.LanguageModelChatResponse> {
+    this.#sentAt = this.#options.clock.monotonic();
+    try {
+      return await handle.sendRequest(messages, options, this.#cancellation.token);
+    } finally {
+      this.#sentAt = undefined;
+      if (this.#stoppedAt !== undefined || this.#isOver) this.#cancellation.cancel();
     }
   }
 

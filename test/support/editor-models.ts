@@ -264,8 +264,10 @@ export const createEditorModels = ({ version = "1.139" }: EditorModelsOptions = 
       counts.requests += 1;
       checkMessages(messages);
       if (!offered.includes(model)) throw new EditorModelError("NotFound", `Language model '${model.id}' cannot be found.`);
+      const isGated = editor.gate !== undefined;
       await editor.gate?.();
-      return { stream: ask(model.id, messages, options, token), text: noText() };
+      // What is cancelled while a dialog stands is forgotten.
+      return { stream: ask(model.id, messages, options, isGated && token.isCancellationRequested ? new TokenSource().token : token), text: noText() };
     },
     countTokens: async (text: string | vscode.LanguageModelChatMessage) => editor.countTokens(typeof text === "string" ? text : JSON.stringify(text.content)),
   });

@@ -86,11 +86,64 @@ test("says that nothing runs where a command finds nothing to act on, with the w
   await editor.workbench.notification(/serves folder already, on http/).waitFor();
 });
 
-test("copies the base URL", async (editor) => {
+test("copies the base URL, also the one that works from the machine that its user sits at", async (editor) => {
+  const { workbench } = editor;
   const port = await serve(editor, "routes: [{ path: /v1 }]\n");
-  await editor.workbench.runFromPalette("LLM Proxy: Copy Base URL");
+  await workbench.runFromPalette("LLM Proxy: Copy Base URL");
+  await workbench.pick(`http://127.0.0.1:${port}/v1`);
   assert.is(await clipboardBecomes(editor, String(port)), `http://127.0.0.1:${port}/v1`);
-  await editor.workbench.notification(`http://127.0.0.1:${port}/v1 is on the clipboard`).waitFor();
+  await workbench.notification(`http://127.0.0.1:${port}/v1 is on the clipboard`).waitFor();
+  await workbench.runFromPalette("LLM Proxy: Copy Base URL");
+  await workbench.pick("from your machine");
+  const external = await clipboardBecomes(editor, "/proxy/");
+  assert.is.not(new URL(external).port, String(port));
+  assert.is((await fetch(`${external}/models`)).status, 200);
+});
+
+test("shows in the tooltip where it is reached from the machine that its user sits at", async (editor) => {
+  const forward = (to: boolean | undefined): Promise<void> =>
+    editor.run(({ vscode }, value) => vscode.workspace.getConfiguration("remote").update("autoForwardPorts", value ?? undefined, vscode.ConfigurationTarget.Global), to);
+  await forward(true);
+  const port = await serve(editor);
+  await until("The tooltip does not show the address", async () => (await editor.workbench.statusTooltip(statusItem)).text, (shown) => new RegExp(`From your machine\\s+http://\\S+/proxy/${port}/v1`).test(shown));
+  await forward(false);
+});
+
+test("gives new terminals the address and the key, once a setting says so, and takes them back", async (editor) => {
+  const set = (name: string, value: unknown): Promise<void> =>
+    editor.run(({ vscode }, [key, to]) => vscode.workspace.getConfiguration("llmProxy").update(key, to ?? undefined, vscode.ConfigurationTarget.Global), [name, value] as const);
+  /** What a new terminal knows of clients, as a program in it sees it. */
+  const terminal = async (): Promise<string> => {
+    const name = `environment-${(terminals += 1)}`;
+    await editor.run(async ({ vscode }, file) => {
+      const shell = vscode.window.createTerminal({ name: file });
+      shell.show();
+      shell.sendText(`env | grep ^OPENAI_ > ${file}.part; mv ${file}.part ${file}`);
+      return shell.processId;
+    }, name);
+    return until("The terminal says nothing", () => editor.folder.read(name).catch(() => undefined), (seen) => seen !== undefined).then((seen) => seen ?? "");
+  };
+  let terminals = 0;
+  const port = await findFreePort();
+  await editor.folder.write(fileName, `${configOf(port)}keys: { shell: { key: "\${secret:shell}" } }\n`);
+  await answerConsent(editor, "read the secret shell", "Allow");
+  await untilServing(port);
+  await editor.run(({ vscode }) => void vscode.commands.executeCommand("llmProxy.setSecret", "shell"));
+  await editor.workbench.page.locator(".quick-input-widget:visible input[type=password]").waitFor();
+  await editor.workbench.answerInput("sesame");
+  await until("The key is not accepted", async () => (await fetch(`http://127.0.0.1:${port}/v1/models`, { headers: { authorization: "Bearer sesame" } })).status, (seen) => seen === 200);
+  assert.is(await terminal(), "");
+  await set("terminalKey", "shell");
+  await set("terminalEnvironment", true);
+  await until("The terminal does not get the address", terminal, (seen) => seen.includes(`OPENAI_BASE_URL=http://127.0.0.1:${port}/v1`) && seen.includes("OPENAI_API_KEY=sesame"));
+  await editor.screenshot("state-terminal");
+  await editor.run(({ vscode }) => vscode.commands.executeCommand("llmProxy.stop"));
+  await until("The terminal still gets the address", terminal, (seen) => seen === "");
+  await set("terminalEnvironment", undefined);
+  await set("terminalKey", undefined);
+  await editor.run(({ vscode }) => vscode.window.terminals.forEach((shell) => shell.dispose()));
+  await editor.folder.write(fileName, configOf(port));
+  await editor.run(({ vscode }) => vscode.commands.executeCommand("llmProxy.start"));
 });
 
 test("shows its log, which is a file too", async (editor) => {
@@ -178,6 +231,7 @@ test("says of several folders which one it means, and asks", async (editor) => {
 
   await workbench.runFromPalette("LLM Proxy: Copy Base URL");
   await workbench.pick("state-second");
+  await workbench.pick(`http://127.0.0.1:${other}/v1`);
   await clipboardBecomes(window, `http://127.0.0.1:${other}/v1`);
   await workbench.runFromPalette("LLM Proxy: Stop");
   await workbench.pick("state-first");

@@ -1,6 +1,7 @@
 import type * as vscode from "vscode";
 import type { FolderConsent } from "../folder-consent.ts";
 import type { SecretStore } from "../secrets.ts";
+import type { ExternalUrls } from "../state/external-urls.ts";
 import type { WindowProxies } from "../window-proxies.ts";
 
 /** What the commands act on. */
@@ -9,6 +10,7 @@ export interface CommandContext {
   readonly proxies: WindowProxies;
   readonly consent: FolderConsent;
   readonly secrets: SecretStore;
+  readonly external: ExternalUrls;
   readonly showLog: () => void;
 }
 

@@ -21,8 +21,12 @@ export const chooseRunning = async ({ editor, proxies }: CommandContext, title: 
   return chosen;
 };
 
-const copy = async (proxy: WindowProxy, title: string, { editor: { env, l10n, window } }: CommandContext): Promise<void> => {
-  const items = reportOf(proxy.status(), l10n).addresses.map(({ url, about }): QuickPickItem => ({ label: url, description: about }));
+const copy = async (proxy: WindowProxy, title: string, { editor: { env, l10n, window }, external }: CommandContext): Promise<void> => {
+  const { addresses } = reportOf(proxy.status(), l10n);
+  const items = (await Promise.all(addresses.map(async ({ url, about }): Promise<readonly QuickPickItem[]> => {
+    const elsewhere = await external.ask(url);
+    return [{ label: url, description: about }, ...(elsewhere === undefined ? [] : [{ label: elsewhere, description: l10n.t("from your machine") }])];
+  }))).flat();
   const chosen = items.length > 1 ? await window.showQuickPick(items, { title, placeHolder: l10n.t("Which address?") }) : items[0];
   if (chosen === undefined) return;
   await env.clipboard.writeText(chosen.label);

@@ -1,5 +1,6 @@
 import type { FolderStatus } from "../folder-proxy.ts";
 import type { Words } from "../words.ts";
+import type { ExternalUrls } from "./external-urls.ts";
 import { reportOf } from "./folder-report.ts";
 import { shownOf } from "./status-text.ts";
 
@@ -12,18 +13,22 @@ export interface Shown {
   readonly status: FolderStatus;
 }
 
-/** All that the status bar tells of a window, as Markdown; each folder by name, with what can be done about it. */
-export const renderTooltip = (proxies: readonly Shown[], isTrusted: boolean, l10n: Words): string => {
+/**
+ * All that the status bar tells of a window, as Markdown; each folder by name, with what can be done about it.
+ * @param externalOf where an address is reached from the user's own machine, where that is another
+ */
+export const renderTooltip = (proxies: readonly Shown[], isTrusted: boolean, l10n: Words, externalOf: ExternalUrls["of"]): string => {
   if (!isTrusted) return l10n.t("LLM Proxy starts nothing in a folder that you do not trust.");
   const shown = shownOf(proxies.map(({ status }) => status));
-  const folders = proxies.filter(({ status }) => shown.includes(status)).map((proxy) => renderFolder(proxy, l10n));
+  const folders = proxies.filter(({ status }) => shown.includes(status)).map((proxy) => renderFolder(proxy, l10n, externalOf));
   return [...folders, `[${l10n.t("Open Log")}](command:llmProxy.openLog)`].join("\n\n---\n\n");
 };
 
-const renderFolder = ({ id, status }: Shown, l10n: Words): string => {
+const renderFolder = ({ id, status }: Shown, l10n: Words, externalOf: ExternalUrls["of"]): string => {
   const { name, state, generation, addresses, facts } = reportOf(status, l10n);
   const title = `**${escape(name)}**: ${escape(state)}${generation === undefined ? "" : `, ${l10n.t("generation {0}", generation)}`}`;
-  const rows = [...addresses.map(({ url, about }) => row(url, about)), ...facts.map(({ label, value }) => row(label, value))];
+  const elsewhere = addresses.flatMap(({ url }) => externalOf(url) ?? []).map((url) => row(l10n.t("From your machine"), url));
+  const rows = [...addresses.map(({ url, about }) => row(url, about)), ...elsewhere, ...facts.map(({ label, value }) => row(label, value))];
   const table = rows.length === 0 ? [] : [["| | |", "|---|---|", ...rows].join("\n")];
   const links = actionsOf(status, l10n).map(([label, command]) => `[${label}](command:${command}?${argumentOf(id)})`);
   return [title, ...table, ...(links.length === 0 ? [] : [links.join(" · ")])].join("\n\n");
