@@ -35,7 +35,7 @@ export const activate = ({ environmentVariableCollection, extension, globalState
   const network = watchProxySettings(vscode.workspace);
   const shared = { log: createChannelLog(channel, logging.isEnabled), clock: systemClock };
   const secretStore = createSecretStore({ storage: secrets, memory: globalState });
-  const consent = createFolderConsent({ window: vscode.window, memory: globalState, onAllow: () => void folders.refresh() });
+  const consent = createFolderConsent({ window: vscode.window, l10n: vscode.l10n, memory: globalState, onAllow: () => void folders.refresh() });
   const forwarded = createForwardedPorts({
     editor: vscode, memory: globalState, secrets: secretStore,
     onAnswer() {

@@ -3,21 +3,22 @@ import { fileStart } from "../config/positions.ts";
 import type { Problem } from "../config/problem.ts";
 import { renderRisk } from "../config/risk-words.ts";
 import type { Risk } from "../config/risks.ts";
+import type { Words } from "./words.ts";
 
 /** The editor cuts a message off after 1,000 characters: what would not be seen whole must not be allowed from there. */
 const maxListed = 700;
 
 /** What a file asks for, as one message. A long list is too much for it: its button leads to the list. */
-export const consentQuestion = (file: string, risks: readonly Risk[]): { readonly text: string; readonly button: "Allow" | "Review" } => {
+export const consentQuestion = (file: string, risks: readonly Risk[], l10n: Words): { readonly text: string; readonly isWhole: boolean } => {
   const list = listOf(risks);
   return list.length > maxListed
-    ? { text: `LLM Proxy asks before it serves ${file}, which would do ${risks.length} things that are yours to allow.`, button: "Review" }
-    : { text: `LLM Proxy asks before it serves ${file}. The file would ${list}.`, button: "Allow" };
+    ? { text: l10n.t("LLM Proxy asks before it serves {0}, which would do {1} things that are yours to allow.", file, risks.length), isWhole: false }
+    : { text: l10n.t("LLM Proxy asks before it serves {0}. The file would {1}.", file, list), isWhole: true };
 };
 
 /** The whole list, with the answer where only whoever has gone through it arrives. */
-export const reviewItems = (risks: readonly Risk[]): readonly { readonly label: string; readonly allows?: true }[] =>
-  [...risks.map((risk) => ({ label: renderRisk(risk) })), { label: "Allow", allows: true }];
+export const reviewItems = (risks: readonly Risk[], l10n: Words): readonly { readonly label: string; readonly allows?: true }[] =>
+  [...risks.map((risk) => ({ label: renderRisk(risk) })), { label: l10n.t("Allow"), allows: true }];
 
 /** What is said of a file for as long as nobody has allowed what it asks for. */
 export const heldBack = ({ risks = [], rangeOfName }: Loaded): Problem => {

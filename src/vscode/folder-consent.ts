@@ -2,6 +2,7 @@ import { basename, dirname } from "node:path";
 import type * as vscode from "vscode";
 import { contentHashOf, type Risk } from "../config/risks.ts";
 import { consentQuestion, reviewItems } from "./consent-words.ts";
+import type { Words } from "./words.ts";
 
 /**
  * What the user allows the file of each folder. Asked once for a folder and one content of its risks; the answer outlives
@@ -20,6 +21,7 @@ export interface FolderConsent {
 
 export interface FolderConsentOptions {
   readonly window: Pick<typeof vscode.window, "showWarningMessage" | "showQuickPick">;
+  readonly l10n: Words;
   /** Where answers are kept. */
   readonly memory: Pick<vscode.Memento, "get" | "update">;
   /** Something was allowed that was not before. */
@@ -29,11 +31,11 @@ export interface FolderConsentOptions {
 /** As many contents as somebody goes back and forth between, with the branches of a repository. */
 const maxRemembered = 32;
 
-export const createFolderConsent = ({ window, memory, onAllow }: FolderConsentOptions): FolderConsent => {
+export const createFolderConsent = ({ window, l10n, memory, onAllow }: FolderConsentOptions): FolderConsent => {
   const asked = new Set<string>();
   const allowed = (file: string): readonly string[] => memory.get<readonly string[]>(memoryKey(file), []);
   const ask = async (file: string, risks: readonly Risk[], content: string): Promise<void> => {
-    if (!await isAllowed(window, file, risks)) return;
+    if (!await isAllowed({ window, l10n }, file, risks)) return;
     await memory.update(memoryKey(file), [...allowed(file).filter((other) => other !== content), content].slice(-maxRemembered));
     onAllow();
   };
@@ -60,10 +62,11 @@ export const createFolderConsent = ({ window, memory, onAllow }: FolderConsentOp
 const memoryKey = (file: string): string => `consent.${file}`;
 
 /** No modal message: one that comes while somebody types would be answered by the next key. */
-const isAllowed = async (window: FolderConsentOptions["window"], file: string, risks: readonly Risk[]): Promise<boolean> => {
-  const { text, button } = consentQuestion(`${basename(dirname(file))}/${basename(file)}`, risks);
-  const answer = await window.showWarningMessage(text, button, "Not Now");
-  if (answer !== "Review") return answer === "Allow";
-  const chosen = await window.showQuickPick(reviewItems(risks), { title: text, placeHolder: "Allow stands at the end", ignoreFocusOut: true });
+const isAllowed = async ({ window, l10n }: Pick<FolderConsentOptions, "window" | "l10n">, file: string, risks: readonly Risk[]): Promise<boolean> => {
+  const { text, isWhole } = consentQuestion(`${basename(dirname(file))}/${basename(file)}`, risks, l10n);
+  const button = isWhole ? l10n.t("Allow") : l10n.t("Review");
+  const answer = await window.showWarningMessage(text, button, l10n.t("Not Now"));
+  if (answer !== button || isWhole) return answer === button;
+  const chosen = await window.showQuickPick(reviewItems(risks, l10n), { title: text, placeHolder: l10n.t("Allow stands at the end"), ignoreFocusOut: true });
   return chosen?.allows === true;
 };

@@ -20,7 +20,7 @@ export interface SettingsProxy extends vscode.Disposable {
 }
 
 export interface SettingsProxyOptions {
-  readonly vscode: Pick<typeof vscode, "commands" | "window" | "workspace">;
+  readonly vscode: Pick<typeof vscode, "commands" | "l10n" | "window" | "workspace">;
   readonly folders: Pick<Folders, "statuses" | "onDidChange">;
   readonly clock: Clock;
   readonly log: Log;
@@ -96,18 +96,18 @@ const isStartedByItself = ({ getConfiguration }: Pick<typeof vscode.workspace, "
 };
 
 /** Settings have no line to put a problem at: a message says it, once. */
-const tellOnce = ({ commands, window }: SettingsProxyOptions["vscode"], status: () => FolderStatus): (() => void) => {
+const tellOnce = ({ commands, l10n, window }: SettingsProxyOptions["vscode"], status: () => FolderStatus): (() => void) => {
   let told = "";
   return () => {
     const problem = status().problems.find(isError);
-    const text = problem === undefined ? "" : `LLM Proxy cannot serve what ${settingAt(problem.path)} says. ${problem.message}`;
+    const text = problem === undefined ? "" : l10n.t("LLM Proxy cannot serve what {0} says. {1}", settingAt(problem.path), problem.message);
     if (text === told) return;
     told = text;
-    if (text !== "") void offerSettings(commands, window, text);
+    if (text !== "") void offerSettings(text, { commands, l10n, window });
   };
 };
 
-const offerSettings = async (commands: typeof vscode.commands, window: typeof vscode.window, text: string): Promise<void> => {
-  const open = "Open Settings";
+const offerSettings = async (text: string, { commands, l10n, window }: Pick<typeof vscode, "commands" | "l10n" | "window">): Promise<void> => {
+  const open = l10n.t("Open Settings");
   if (await window.showErrorMessage(text, open) === open) await commands.executeCommand("workbench.action.openSettings", "llmProxy");
 };

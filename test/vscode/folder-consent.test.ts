@@ -2,6 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Risk } from "../../src/config/risks.ts";
 import { createFolderConsent } from "../../src/vscode/folder-consent.ts";
+import { words } from "../support/words.ts";
 
 const cases = suite("vscode/folder-consent");
 
@@ -15,6 +16,7 @@ const setUp = (kept = new Map<string, unknown>()) => {
   const lists: { readonly labels: readonly string[]; answer(label?: string): Promise<void> }[] = [];
   let allowed = 0;
   const consent = createFolderConsent({
+    l10n: words,
     window: {
       showWarningMessage: (text: string, ...buttons: readonly unknown[]) => new Promise<never>((resolve) => {
         questions.push({ text, buttons: buttons as readonly string[], answer: (button) => settle(() => resolve(button as never)) });

@@ -5,6 +5,7 @@ import type { FolderStatus } from "../../src/vscode/folder-proxy.ts";
 import { createSettingsProxy, type SettingsProxyOptions } from "../../src/vscode/settings-proxy.ts";
 import { noFigures } from "../support/figures.ts";
 import { createTestServices } from "../support/services.ts";
+import { words } from "../support/words.ts";
 
 const cases = suite("vscode/settings-proxy");
 
@@ -24,6 +25,7 @@ const setUp = (settings: Readonly<Record<string, unknown>> = {}, statuses: reado
     },
   };
   const editor = {
+    l10n: words,
     commands: {},
     window: { showErrorMessage: async (message: string) => void world.messages.push(message) },
     workspace: {
