@@ -24,7 +24,7 @@ test("shows in the status bar and its tooltip what runs, and how it does", async
   await workbench.statusBecomes(statusItem, new RegExp(`LLM Proxy ${port}$`));
   await stream(port);
   const tooltip = await until("The tooltip does not tell of the request", async () => (await workbench.statusTooltip(statusItem)).text, (shown) => /Requests\s+[1-9]/.test(shown));
-  for (const expected of [`http://127.0.0.1:${port}/v1`, "no key", `generation ${generation}`, "gpt-4", /Active\s+0 requests/, /Errors\s+0\.0 %/, /Latency\s+[\d.]+ m?s mean/]) assert.match(tooltip, expected);
+  for (const expected of [`http://127.0.0.1:${port}/v1`, "no key", `generation ${generation}`, "gpt-4", /Active\s+0/, /Connections\s+\d/, /Errors\s+0\.0 %/, /Latency\s+[\d.]+ m?s mean/]) assert.match(tooltip, expected);
   await editor.screenshot("state-tooltip");
 });
 
@@ -32,14 +32,17 @@ test("acts from the tooltip's links", async ({ workbench, folder }) => {
   const port = await findFreePort();
   await folder.write(fileName, configOf(port));
   await untilServing(port);
-  const press = async (label: string): Promise<void> => {
+  const press = async (label: RegExp): Promise<void> => {
+    // An open tooltip of 1.104 stays as it was.
+    await workbench.page.mouse.move(600, 300);
+    await workbench.page.locator(".workbench-hover:visible, .monaco-hover:visible").first().waitFor({ state: "hidden" });
     await workbench.statusTooltip(statusItem);
     await workbench.page.locator(".workbench-hover:visible a, .monaco-hover:visible a", { hasText: label }).first().click();
   };
-  await press("Stop");
+  await press(/^Stop$/);
   await untilFree(port);
   await workbench.statusBecomes(statusItem, "stopped");
-  await press("Start");
+  await press(/^Start$/);
   await untilServing(port);
 });
 
@@ -231,6 +234,7 @@ test("says of several folders which one it means, and asks", async (editor) => {
 
   await workbench.runFromPalette("LLM Proxy: Copy Base URL");
   await workbench.pick("state-second");
+  await workbench.quickInput().locator(".monaco-list-row", { hasText: "from your machine" }).waitFor();
   await workbench.pick(`http://127.0.0.1:${other}/v1`);
   await clipboardBecomes(window, `http://127.0.0.1:${other}/v1`);
   await workbench.runFromPalette("LLM Proxy: Stop");

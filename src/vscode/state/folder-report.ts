@@ -87,7 +87,8 @@ const factsOf = ({ models, figures }: ProxyStatus, l10n: Words): readonly Fact[]
   return [
     { label: l10n.t("Models"), value: renderModels(models, l10n) },
     { label: l10n.t("Requests"), value: String(requests) },
-    { label: l10n.t("Active"), value: active === 1 ? l10n.t("1 request, {0} connections", connections) : l10n.t("{0} requests, {1} connections", active, connections) },
+    { label: l10n.t("Active"), value: String(active) },
+    { label: l10n.t("Connections"), value: String(connections) },
     { label: l10n.t("Errors"), value: `${(errorRate * 100).toFixed(1)} %` },
     { label: l10n.t("Latency"), value: pace },
   ];

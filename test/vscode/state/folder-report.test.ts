@@ -59,7 +59,7 @@ report("tells the proxy's own figures", () => {
   local.began();
   const { facts, generation } = reportOf(folderStatus({ state: "running", proxy: servedOn([1], { figures: { ...figures.totals(), connections: 3 } }) }), words);
   assert.equal([generation, ...facts.map(({ label, value }) => `${label}: ${value}`)], [
-    "0a1b2c3d", "Models: gpt-4", "Requests: 4", "Active: 1 request, 3 connections", "Errors: 25.0 %", "Latency: 1.2 s mean, 100 ms to the first token",
+    "0a1b2c3d", "Models: gpt-4", "Requests: 4", "Active: 1", "Connections: 3", "Errors: 25.0 %", "Latency: 1.2 s mean, 100 ms to the first token",
   ]);
 });
 
