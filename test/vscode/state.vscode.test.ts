@@ -246,6 +246,18 @@ test("says of several folders which one it means, and asks", async (editor) => {
   await untilServing(port);
 });
 
+test("loads what serves only where something is to be served", async (editor) => {
+  const folder = await editor.createFolder("state-later");
+  const window = await editor.openWindow(folder.path);
+  const isLoaded = (): Promise<boolean> => window.run(({ require }) => Object.keys(require.cache).some((path) => /[\\/]dist[\\/]server\.cjs$/.test(path)));
+  assert.is(await window.run(({ vscode }) => vscode.extensions.getExtension("llm-proxy.vscode-llm-proxy")?.isActive), true);
+  assert.is(await isLoaded(), false);
+  const port = await findFreePort();
+  await folder.write(fileName, configOf(port));
+  await untilServing(port);
+  assert.is(await isLoaded(), true);
+});
+
 /** Somebody else's server on a port of the loopback. */
 const occupy = async (): Promise<Server> => {
   const server = createServer().listen(0, "127.0.0.1");
