@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 import { openFile } from "./file-editor.ts";
 import { answerConsent, configOf, fileName, findFreePort, isListening, untilServing, vsix } from "./served.ts";
 import type { Editor } from "./support/editor.ts";
+import { takeScreenshot } from "./support/failure.ts";
 import { editorSuite } from "./support/suite.ts";
 import { until } from "./support/until.ts";
 
@@ -177,7 +178,7 @@ test("a file whose name is almost right says so, and is renamed", async (editor)
 });
 
 test("writes a first file from the models of the window, on a port that is free, which serves", async (editor) => {
-  const { openWindow, createFolder, screenshot } = editor;
+  const { openWindow, createFolder, host } = editor;
   const folder = await createFolder("first");
   const opened = await openWindow(folder.path);
   const taken = await isListening(8080) ? undefined : createServer().listen(8080, "127.0.0.1");
@@ -189,7 +190,7 @@ test("writes a first file from the models of the window, on a port that is free,
     const port = Number(/^listeners: \{ local: \{ ports: (\d+) \} \}$/m.exec(text)?.[1]);
     await untilServing(port);
     await opened.page.locator(".monaco-editor .view-line", { hasText: "What a client writes" }).first().waitFor();
-    await screenshot("editing-first-file");
+    await takeScreenshot(opened.page, `${host.version}/editing-first-file`);
     // What is there stays.
     await opened.workbench.runFromPalette("LLM Proxy: Write a First .llmproxy.yaml");
     await opened.workbench.notification(".llmproxy.yaml is there already").waitFor();

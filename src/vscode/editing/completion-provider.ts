@@ -15,13 +15,12 @@ export const createCompletionProvider = (editor: typeof vscode, offer: OfferSour
 });
 
 const toItem = ({ label, kind, insert, detail, documentation, goesOn }: Completion, index: number, quote: string, range: vscode.Range, editor: typeof vscode): vscode.CompletionItem => {
-  const item = new editor.CompletionItem(label, kinds(editor)[kind]);
+  const item = new editor.CompletionItem(detail === undefined ? label : { label, description: detail }, kinds(editor)[kind]);
   item.range = range;
   item.insertText = insert;
   item.sortText = String(index).padStart(4, "0");
   // The quote is part of the word that is replaced, so the editor looks for it in what it filters.
   item.filterText = `${quote}${label}`;
-  if (detail !== undefined) item.detail = detail;
   if (documentation !== undefined) item.documentation = new editor.MarkdownString(documentation);
   if (goesOn === true) item.command = { command: "editor.action.triggerSuggest", title: "" };
   return item;
