@@ -1,5 +1,6 @@
 import type * as vscode from "vscode";
-import { complete, type Completion } from "./complete.ts";
+import { complete } from "./complete.ts";
+import type { Completion } from "./completion.ts";
 import type { OfferSource } from "./offer-source.ts";
 
 /** What can stand at the cursor, as the editor lists it. */

@@ -15,16 +15,22 @@ export interface FixProviderOptions {
 }
 
 /** The changes that do away with the problems at the cursor. */
-export const createFixProvider = ({ editor, check, reported }: FixProviderOptions): vscode.CodeActionProvider => ({
-  async provideCodeActions(document, range, context) {
-    const text = document.getText();
-    const found = await check(text);
+export const createFixProvider = ({ editor, check, reported }: FixProviderOptions): vscode.CodeActionProvider => {
+  // The editor asks at each move of the cursor.
+  let last: { readonly text: string; readonly problems: Promise<readonly Problem[]> } | undefined;
+  const checked = (text: string): Promise<readonly Problem[]> => {
+    if (last?.text !== text) last = { text, problems: check(text) };
+    return last.problems;
+  };
+  const provideCodeActions: vscode.CodeActionProvider["provideCodeActions"] = async (document, range, context) => {
+    const found = await checked(document.getText());
     // A taken port only the proxy knows of, and it read what was saved.
     const others = document.isDirty ? [] : reported(document.uri).filter((problem) => found.every(({ message }) => message !== problem.message));
     const here = [...found, ...others].filter((problem) => toEditorRange(problem.range, editor).intersection(range) !== undefined);
     return [...renameActions(document, editor), ...here.flatMap((problem) => actionsFor(problem, document, context, editor))];
-  },
-});
+  };
+  return { provideCodeActions };
+};
 
 const actionsFor = ({ range, message, fixes = [] }: Problem, { uri }: vscode.TextDocument, { diagnostics }: vscode.CodeActionContext, editor: typeof vscode): readonly vscode.CodeAction[] => {
   const shown = diagnostics.filter((diagnostic) => diagnostic.source === "LLM Proxy" && diagnostic.message.startsWith(message) && diagnostic.range.isEqual(toEditorRange(range, editor)));

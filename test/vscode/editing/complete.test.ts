@@ -1,7 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { load } from "../../../src/config/load.ts";
-import { complete, type Completion } from "../../../src/vscode/editing/complete.ts";
+import { complete } from "../../../src/vscode/editing/complete.ts";
+import type { Completion } from "../../../src/vscode/editing/completion.ts";
 import { goldenCases, offer } from "./golden.ts";
 
 const cases = suite("vscode/editing/complete");
