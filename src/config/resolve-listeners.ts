@@ -7,6 +7,7 @@ import { hostFault } from "./host-fault.ts";
 import { hostsOverlap } from "./hosts.ts";
 import { portFix } from "./port-fixes.ts";
 import { quoted, type Path } from "./problem.ts";
+import { refusedPorts } from "./refused-ports.ts";
 import type { Report } from "./report.ts";
 import { resolveTls } from "./resolve-tls.ts";
 import type { ListenerConfig } from "./types.ts";
@@ -16,6 +17,7 @@ import { parseDuration, parseSize } from "./units.ts";
 export const resolveListeners = async (authored: AuthoredConfig, files: FileSource | undefined, report: Report): Promise<readonly ListenerConfig[]> => {
   const entries: readonly (readonly [string, Listener | null | undefined])[] = Object.entries(authored.listeners ?? defaults.file.listeners);
   const listeners = await Promise.all(entries.map(([name, listener]) => resolveListener(name, listener ?? {}, files, report)));
+  reportRefusedPorts(listeners, report);
   reportOverlaps(listeners, report);
   return listeners;
 };
@@ -65,6 +67,8 @@ const checkNetworks = (networks: readonly string[], path: Path, report: Report):
     const family = isIP(address);
     if (family === 0 || Number(bits) > (family === 4 ? 32 : 128)) {
       report.value("error", [...path, index], `${quoted(network)} is neither an address nor a network.`, "Write an address such as 192.168.1.2, or a network such as 10.0.0.0/8 or fd00::/8.");
+    } else if (network.endsWith("/0")) {
+      report.value("warning", [...path, index], "This believes everybody: each client can make up the address that its limits are counted by.", "Write the addresses of the proxies in front of this listener.");
     }
   }
   return networks;
@@ -74,6 +78,14 @@ interface Socket {
   readonly listener: string;
   readonly host: string;
 }
+
+const reportRefusedPorts = (listeners: readonly ListenerConfig[], report: Report): void => {
+  for (const { name, ports } of listeners) {
+    for (const [index, port] of ports.entries()) {
+      if (refusedPorts.has(port)) report.value("error", pathOfPort(name, ports, index), `Port ${port} is another protocol's: browsers refuse it, and so does the listener.`, "Choose another, such as 8080.");
+    }
+  }
+};
 
 /** The second of two that want the same port is the one to change. */
 const reportOverlaps = (listeners: readonly ListenerConfig[], report: Report): void => {

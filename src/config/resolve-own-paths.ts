@@ -1,7 +1,7 @@
 import type { HealthOptions } from "../routes/health.ts";
 import type { MetricsOptions } from "../routes/metrics.ts";
 import { defaults } from "./defaults.ts";
-import { endpointPaths } from "./endpoint-paths.ts";
+import { endpointsOf } from "./endpoint-paths.ts";
 import type { AuthoredConfig } from "./generated/types.ts";
 import { quoted } from "./problem.ts";
 import type { Report } from "./report.ts";
@@ -26,6 +26,3 @@ const checkEndpoints = (section: "metrics" | "health", path: string, routes: rea
   if (route === undefined) return;
   report.value("error", [section, "path"], `${path} belongs to an endpoint of route ${quoted(route.name)}.`, `Give ${section} a path of its own, such as ${defaults[section].path}.`);
 };
-
-const endpointsOf = ({ path, protocols }: RouteConfig): readonly string[] =>
-  protocols.flatMap((protocol) => endpointPaths[protocol] ?? []).map((endpoint) => `${path === "/" ? "" : path}/${endpoint}`);

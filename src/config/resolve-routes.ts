@@ -1,6 +1,7 @@
 import type { AuthOptions } from "../policies/auth.ts";
 import { checkNames, type NameWords } from "./check-names.ts";
 import { defaults } from "./defaults.ts";
+import { endpointsOf } from "./endpoint-paths.ts";
 import type { AuthoredConfig, Route } from "./generated/types.ts";
 import { isError, quoted } from "./problem.ts";
 import type { Report } from "./report.ts";
@@ -23,6 +24,7 @@ export const resolveRoutes = (authored: AuthoredConfig, listeners: readonly List
     return withDefaults(route, index, listenerNames, authored);
   });
   checkPaths(routes, report);
+  checkEndpoints(routes, report);
   if (authored.listeners !== undefined && !report.problems.some(isError)) checkServed(listeners, routes, report);
   checkTimes(authored, report);
   const resolved = routes.flatMap((route, index) => inherit(route, index, authored, report));
@@ -76,6 +78,18 @@ const checkPaths = (routes: readonly NamedRoute[], report: Report): void => {
     } else if (earlier.some((other) => other.name === name)) {
       report.value("error", authored.name === undefined ? at : [...at, "name"], `Two routes are named ${quoted(name)}.`, "Give this one a name: of its own; the log and metrics tell routes apart by it.");
     }
+  }
+};
+
+/** `/v1` has its chat/completions where `/v1/chat` has its completions: a request can only be one of the two. */
+const checkEndpoints = (routes: readonly NamedRoute[], report: Report): void => {
+  for (const [index, route] of routes.entries()) {
+    const own = new Set(endpointsOf(route));
+    const other = routes.slice(0, index).find((earlier) => earlier.path !== route.path
+      && earlier.listeners.some((listener) => route.listeners.includes(listener)) && endpointsOf(earlier).some((endpoint) => own.has(endpoint)));
+    if (other === undefined) continue;
+    const shared = endpointsOf(other).find((endpoint) => own.has(endpoint)) ?? "";
+    report.value("error", ["routes", index, "path"], `${shared} is an endpoint of route ${quoted(other.name)} too.`, "Give this route a path that does not end in the other's endpoints, or name different listeners: in them.");
   }
 };
 

@@ -53,7 +53,7 @@ export const valueSlips: ReadonlyMap<string, (value: string) => ValueSlip | unde
     return port === undefined ? write("host", quoteColons(name)) : { hint: `Write host: ${quoteColons(name)} and ports: ${port}.` };
   },
   path: (value: string) => {
-    const path = `/${value.split("/").filter((segment) => segment !== "").join("/")}`;
+    const path = `/${value.split("/").filter((segment) => !["", ".", ".."].includes(segment)).join("/")}`;
     return path !== value && /^[/A-Za-z0-9._~-]+$/.test(path) ? write("path", path) : undefined;
   },
   key: (value: string) => reference("key", value) ?? { hint: "Keep the key elsewhere and write key: \"${env:NAME}\", or put in its hash: `llm-proxy key` makes both." },

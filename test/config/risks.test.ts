@@ -21,7 +21,7 @@ keys: { ci: { key: "\${secret:ci}" } }
 `;
 
 cases("finds nothing in a file that only says which models are served where on this machine", async () => {
-  assert.equal(await risksIn("listeners: { a: { host: localhost, ports: [1, 2] }, b: { host: \"::1\", ports: 3 } }\nmodels: { a: copilot/x, b: { echo: {} } }"), []);
+  assert.equal(await risksIn("listeners: { a: { host: localhost, ports: [8081, 8082] }, b: { host: \"::1\", ports: 8083 } }\nmodels: { a: copilot/x, b: { echo: {} } }"), []);
   assert.equal(await risksIn(`keys: { ci: { hash: "sha256:${"0".repeat(64)}" } }`), []);
 });
 

@@ -1,9 +1,11 @@
+import { isUnsafePort } from "get-port-please";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { stringify } from "yaml";
 import { defaults } from "../../src/config/defaults.ts";
 import { endpointPaths } from "../../src/config/endpoint-paths.ts";
 import { load } from "../../src/config/load.ts";
+import { refusedPorts } from "../../src/config/refused-ports.ts";
 import { definitionOf, objects, placesOf, schema, type Schema } from "../../src/config/schema.ts";
 import { protocols } from "../../src/protocols/registry.ts";
 
@@ -94,6 +96,11 @@ cases("names exactly the protocols that are there", () => {
 cases("knows every endpoint that a path of the proxy's own must leave alone", () => {
   const served = protocols.map(({ name, endpoints }) => [name, [...new Set(endpoints.map(({ path }) => path))]] as const);
   assert.equal(endpointPaths, Object.fromEntries(served));
+});
+
+cases("knows every port that no listener takes", () => {
+  const refused = Array.from({ length: 65_535 }, (_, index) => index + 1).filter((port) => isUnsafePort(port));
+  assert.equal([...refusedPorts], refused);
 });
 
 cases("tells one typo in one problem, whatever the shape", async () => {
