@@ -1,13 +1,21 @@
 import { STATUS_CODES, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
+import type { BodyRoom } from "../services.ts";
 
 /** What upgrades and open WebSockets need of the current app. */
 export interface WebSocketApp {
   /** Decides whether a WebSocket may be opened, how large a frame of it may be, and which sub-protocol it answers with. */
-  upgrade(request: IncomingMessage): Promise<{ readonly refusal: Refusal } | { readonly maxFrameBytes: number; readonly subprotocol?: string }>;
+  upgrade(request: IncomingMessage): Promise<{ readonly refusal: Refusal } | Admitted>;
   /** Answers one frame. */
   receive(text: string, socket: OpenSocket): void;
+}
+
+export interface Admitted {
+  readonly maxFrameBytes: number;
+  readonly subprotocol?: string;
+  /** Where a frame finds room until it has come whole; absent = nobody counts. */
+  readonly room?: BodyRoom;
 }
 
 export interface Refusal {
@@ -58,6 +66,7 @@ export const createWebSockets = (current: () => Promise<WebSocketApp>): WebSocke
       const running = new RunningRequests(() => closeIfIdle(opened, running));
       open.set(opened, running);
       serve(opened, request, running, current);
+      if (decision.room !== undefined) countFrames(opened, socket, decision.maxFrameBytes, decision.room);
       opened.once("close", () => open.delete(opened));
       closeIfIdle(opened, running);
     });
@@ -92,6 +101,22 @@ const serve = (socket: WebSocket, request: IncomingMessage, running: RunningRequ
   socket.once("close", () => {
     for (const stop of running.values()) stop();
   });
+};
+
+/** A frame waits in memory for its end, as a body does. One that has to make way ends its socket. @see RFC 6455 section 7.4, code 1013 */
+const countFrames = (opened: WebSocket, socket: Duplex, maxFrameBytes: number, room: BodyRoom): void => {
+  const makeWay = (): void => {
+    opened.close(1013, "Too much is being sent at once: try again later.");
+    // One turn later, so that the last frame leaves first; nobody waits for an answer to it.
+    setImmediate(() => opened.terminate());
+  };
+  let place = room.enter(maxFrameBytes, makeWay);
+  socket.on("data", (chunk: Buffer) => place.grow(chunk.length));
+  opened.on("message", () => {
+    place.leave();
+    place = room.enter(maxFrameBytes, makeWay);
+  });
+  opened.once("close", () => place.leave());
 };
 
 /** What may wait in the process for a client that reads slowly. */

@@ -3,7 +3,7 @@ import { invalidField, pathNotFound } from "../errors.ts";
 import { answeredSubprotocol } from "../policies/auth.ts";
 import type { Exchange, Reply } from "../policies/policy.ts";
 import { isObject, optionalString } from "../protocols/fields.ts";
-import type { Services } from "../services.ts";
+import type { BodyRoom, Services } from "../services.ts";
 import { answerChat } from "./chat.ts";
 import { parseJson } from "./json-body.ts";
 import { NodeExchange } from "./node-exchange.ts";
@@ -25,7 +25,7 @@ export interface FrameSocket {
 export type Upgrade =
   | { readonly refusal: Reply }
   /** `subprotocol`: what the client is answered with, where it offered any. */
-  | { readonly maxFrameBytes: number; readonly subprotocol?: string };
+  | { readonly maxFrameBytes: number; readonly subprotocol?: string; readonly room?: BodyRoom };
 
 export interface WebSocketDoor {
   /** Decides whether a WebSocket may be opened. */
@@ -50,7 +50,11 @@ export const createWebSocketDoor = (table: readonly TableEntry[], answer: Answer
         // 404 and never 405: clients that prefer WebSockets take it for "there are none here" and go on without.
         if (entry?.frames === undefined) throw pathNotFound(exchange.path, []);
         const subprotocol = answeredSubprotocol(exchange);
-        upgrade = { maxFrameBytes: exchange.maxBodyBytes, ...(subprotocol === undefined ? {} : { subprotocol }) };
+        upgrade = {
+          maxFrameBytes: exchange.maxBodyBytes,
+          ...(subprotocol === undefined ? {} : { subprotocol }),
+          ...(exchange.bodyRoom === undefined ? {} : { room: exchange.bodyRoom }),
+        };
       };
       await answer(accept, entry?.scope ?? outside, exchange, refusing((refusal) => void (upgrade = { refusal }), exchange));
       exchange.end(true);

@@ -121,6 +121,31 @@ attacked("sixty uploads of 20 MiB that stop before their end take 128 MiB and no
     assert.ok(buffers < 10 * 1024 ** 2, `${Math.round(buffers / 1024 ** 2)} MiB of bodies are still held`);
   }));
 
+attacked("sixty frames of 20 MiB that stop before their end take no more either, and their WebSockets are closed", () =>
+  withChild(async (child, port) => {
+    await assertServed(port);
+    const before = (await memoryOf(child)).rss;
+    const clients = await Promise.all(Array.from({ length: 60 }, () => connectRaw(port)));
+    const handshake = ["GET /v1/chat/completions HTTP/1.1", "Host: localhost", goodKey, "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==", "", ""].join("\r\n");
+    // One text frame of 20 MiB, whose mask changes nothing.
+    const frame = Buffer.alloc(14);
+    frame[0] = 0x81;
+    frame[1] = 0xff;
+    frame.writeBigUInt64BE(BigInt(20 * 1024 ** 2), 2);
+    for (const client of clients) {
+      client.write(handshake);
+      await client.until(/101 Switching/);
+      client.write(frame);
+      for (let sent = 0; sent < 19 && !client.socket.destroyed; sent += 1) {
+        if (!client.socket.write(mebibyte)) await Promise.race([once(client.socket, "drain"), client.closed()]).catch(() => {});
+      }
+      await assertServed(port);
+    }
+    const { peak } = await memoryOf(child);
+    assert.ok(peak - before < 300 * 1024 ** 2, `memory grew by ${Math.round((peak - before) / 1024 ** 2)} MiB`);
+    for (const client of clients) client.leave();
+  }));
+
 // 420 MiB come in and are thrown away as they come.
 attacked("bodies of clients without a key are not kept", () =>
   withChild(async (child, port) => {
