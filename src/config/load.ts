@@ -1,4 +1,5 @@
 import { checkUnits } from "./check-units.ts";
+import type { Edits } from "./edits.ts";
 import { filesOf } from "./file-source.ts";
 import { parse } from "./parse.ts";
 import { fileStart, type Range } from "./positions.ts";
@@ -23,6 +24,8 @@ export interface Loaded {
   readonly isHeld?: true;
   /** Where the name of what is at a path stands, for what is found out later. There with `config`. */
   readonly rangeOfName?: (path: Path) => Range;
+  /** Changes of the file, for the same. There with `config`. */
+  readonly edits?: Edits;
   /** What the file asks for that is somebody's to allow. There with `config`. */
   readonly risks?: readonly Risk[];
   /** Other files that it points to, as written: when one of them changes, the configuration may. */
@@ -51,6 +54,7 @@ export const load = async (source: string | Uint8Array, context: LoadContext = {
     files,
     problems: tidy(report.problems),
     rangeOfName: parsed.file.keyRange,
+    edits: parsed.file.edits,
     risks: risksOf(validated.authored),
   };
 };
@@ -72,4 +76,5 @@ const emptyFile: Problem = {
   hint: "Write version: 1 for every model on 127.0.0.1:8080, without a key.",
   path: [],
   range: fileStart,
+  fixes: [{ title: "Add version: 1", edits: [{ range: fileStart, text: "version: 1\n" }] }],
 };

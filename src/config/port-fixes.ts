@@ -3,7 +3,7 @@ import type { ParsedFile } from "./parse.ts";
 import type { Path } from "./problem.ts";
 
 /** Has the listener at `path`, which leads to one of its ports, listen on `port` instead. */
-export const portFix = ({ edits }: ParsedFile, path: Path, port: number): Fix | undefined => {
+export const portFix = ({ edits }: Pick<ParsedFile, "edits">, path: Path, port: number): Fix | undefined => {
   const [section = "", name = "", property = ""] = path;
   const ports = [section, name, property];
   // One port stands alone, and the default nowhere.
@@ -12,7 +12,7 @@ export const portFix = ({ edits }: ParsedFile, path: Path, port: number): Fix | 
 };
 
 /** Has it take the next free port whenever its own is taken. */
-export const nextPortFix = ({ edits }: ParsedFile, [section = "", name = ""]: Path): Fix | undefined => {
+export const nextPortFix = ({ edits }: Pick<ParsedFile, "edits">, [section = "", name = ""]: Path): Fix | undefined => {
   const path = [section, name, "ifBusy"];
   return fixBy("Take the next free port whenever it is taken", edits.replaceValue(path, "next") ?? edits.insert(path, "next"));
 };

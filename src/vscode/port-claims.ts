@@ -1,5 +1,7 @@
+import { withFixes } from "../config/fix.ts";
 import { hostsOverlap } from "../config/hosts.ts";
 import type { Loaded } from "../config/load.ts";
+import { portFix } from "../config/port-fixes.ts";
 import type { Problem } from "../config/problem.ts";
 
 /** Which folder of this window has which port: two that ask for the same one are told so, instead of racing for it. */
@@ -20,6 +22,7 @@ interface Claim {
   /** Where its file asks for it. */
   readonly line: number;
   readonly listener: string;
+  readonly index: number;
 }
 
 export const createPortClaims = (): PortClaims => {
@@ -38,13 +41,20 @@ export const createPortClaims = (): PortClaims => {
     }
     return undefined;
   };
+  /** The next one that no folder asks for. */
+  const freePort = (port: number, wanted: readonly Claim[]): number => {
+    const asked = new Set([...wanted, ...[...claims.values()].flat()].map((claim) => claim.port));
+    let free = port;
+    while (asked.has(free) && free < 65_535) free += 1;
+    return free;
+  };
   return {
     claim(file, loaded, onWayFree) {
       refused.delete(file);
       const wanted = claimsOf(loaded);
       const problems = wanted.flatMap((claim): readonly Problem[] => {
         const holder = holderOf(claim, file);
-        return holder === undefined ? [] : [taken(claim, holder, loaded)];
+        return holder === undefined ? [] : [taken(claim, holder, loaded, freePort(claim.port, wanted))];
       });
       if (problems.length > 0) {
         refused.set(file, onWayFree);
@@ -65,11 +75,11 @@ export const createPortClaims = (): PortClaims => {
 
 /** Any free port is in nobody's way. */
 const claimsOf = ({ config, rangeOfName }: Loaded): readonly Claim[] =>
-  (config?.listeners ?? []).flatMap(({ name, host, ports }) => ports.filter((port) => port !== 0).map((port) => ({
-    host, port, listener: name, line: rangeOfName?.(["listeners", name, "ports"]).start.line ?? 1,
-  })));
+  (config?.listeners ?? []).flatMap(({ name, host, ports }) => ports.map((port, index) => ({
+    host, port, index, listener: name, line: rangeOfName?.(["listeners", name, "ports"]).start.line ?? 1,
+  })).filter(({ port }) => port !== 0));
 
-const taken = ({ host, port, listener }: Claim, holder: string, { rangeOfName }: Loaded): Problem => {
+const taken = ({ host, port, listener, index }: Claim, holder: string, { rangeOfName, edits }: Loaded, free: number): Problem => {
   const path = ["listeners", listener, "ports"];
   return {
     severity: "error",
@@ -77,5 +87,6 @@ const taken = ({ host, port, listener }: Claim, holder: string, { rangeOfName }:
     hint: "Choose another port under listeners: in one of the two files.",
     path,
     range: rangeOfName?.(path) ?? { start: { line: 1, column: 1 }, end: { line: 1, column: 1 } },
+    ...withFixes([edits && portFix({ edits }, [...path, index], free)]),
   };
 };

@@ -1,6 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { applyEdits } from "../../src/config/fix.ts";
 import { load, type Loaded } from "../../src/config/load.ts";
+import { createOffsets } from "../../src/config/positions.ts";
 import { createPortClaims, type PortClaims } from "../../src/vscode/port-claims.ts";
 
 const claim = async (claims: PortClaims, file: string, text: string, onWayFree = (): void => {}): Promise<Loaded> => claims.claim(file, await load(text), onWayFree);
@@ -16,6 +18,16 @@ ports("tells the second of two folders who has its port, at its own line", async
   assert.is(problems.length, 1);
   assert.match(problems[0]?.message ?? "", /127\.0\.0\.1:8080.*\/a\/\.llmproxy\.yaml:5/);
   assert.is(problems[0]?.range.start.line, 5);
+});
+
+ports("offers the next port that neither folder asks for", async () => {
+  const claims = createPortClaims();
+  await claim(claims, "/a", port("[8080, 8081]"));
+  const text = port("[8082, 8080]");
+  const [fix] = (await claim(claims, "/b", text)).problems[0]?.fixes ?? [];
+  const fixed = applyEdits(text, fix?.edits ?? [], createOffsets(text));
+  assert.is(fixed, port("[8082, 8083]"));
+  assert.ok((await claim(claims, "/b", fixed)).config);
 });
 
 ports("lets a folder ask again for what it has, and another for what it gave up", async () => {
