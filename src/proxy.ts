@@ -118,7 +118,7 @@ export class LlmProxy {
         await this.#keeper?.start();
         const next = this.#compile(config);
         const plan = reconcile(this.#sockets, socketSpecs(config.listeners, this.#options.ifBusy ?? "fail"));
-        const opened = await openSockets(plan, { mayLeave: () => this.#state === "starting" && this.#waiting.isPatient, find: (spec) => this.#findHolder(spec, config) });
+        const opened = await openSockets(plan, { isAwaited: (spec) => (this.#state === "starting" && this.#waiting.isPatient) || this.#waiting.has(spec), find: (spec) => this.#findHolder(spec, config) });
         if ("failed" in opened) return { result: "rejected", problems: [this.#reject(opened, config)] };
         this.#switch(next, plan, opened);
         return { result: "applied" };

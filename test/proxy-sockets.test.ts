@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { ApplyResult, ListenerStatus } from "../src/proxy.ts";
-import { listenerOf, routeOf } from "./support/config.ts";
+import { echo, listenerOf, routeOf } from "./support/config.ts";
 import { freePort, freePorts, occupy, portOf, release } from "./support/ports.ts";
 import { connectRaw, rawPost, statusesIn, type RawClient } from "./support/raw-client.ts";
 import { onSecondLoopback } from "./support/second-loopback.ts";
@@ -225,6 +225,27 @@ cases("ifBusy wait: a stranger has six seconds to leave after the start, then he
     test.services.clock.advance(1000);
     await test.until(isListening);
     assert.is(test.proxy.status().listeners[0]?.problem, undefined);
+  } finally {
+    await release(stranger);
+  }
+}));
+
+cases("ifBusy wait: a change of the file comes into force while a stranger has its port, and he stays named", () => withProxies(async (create) => {
+  const test = create({ ifBusy: "wait" });
+  const stranger = await occupy();
+  const port = portOf(stranger);
+  const listeners = [listenerOf({ ports: [port] })];
+  try {
+    await test.apply({ listeners });
+    for (let second = 1; second <= 6; second += 1) await test.second();
+    await test.until(([listener]) => listener?.problem !== undefined);
+    const { problem } = test.proxy.status().listeners[0] ?? {};
+    assert.equal(await test.apply({ listeners, models: [echo("new")] }), { result: "applied" });
+    assert.equal([test.proxy.status().models, test.proxy.status().listeners[0]?.problem], [["new"], problem]);
+    await release(stranger);
+    test.services.clock.advance(1000);
+    await test.until(isListening);
+    assert.ok(await isServed(port));
   } finally {
     await release(stranger);
   }

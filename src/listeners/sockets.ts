@@ -21,8 +21,8 @@ export type Opened =
 
 /** What is known of whoever has a port that is wanted. */
 export interface Neighbours {
-  /** Whether a taken port of a listener that would wait is worth it without a question: its holder may leave in a moment. */
-  readonly mayLeave: () => boolean;
+  /** Whether a taken port of a listener that would wait is waited for without a question: its holder may leave in a moment, or it is waited for already. */
+  readonly isAwaited: (spec: SocketSpec) => boolean;
   readonly find: (spec: SocketSpec) => Promise<Holder>;
 }
 
@@ -43,7 +43,7 @@ export const openSockets = async (plan: SocketPlan<OpenSocket>, neighbours: Neig
   let holder: Holder | undefined;
   /** Whether to wait, when somebody else has the port. */
   const mayWait = async (spec: SocketSpec): Promise<boolean> => {
-    if (spec.ifBusy === "wait" && neighbours.mayLeave()) return true;
+    if (spec.ifBusy === "wait" && neighbours.isAwaited(spec)) return true;
     holder = await neighbours.find(spec);
     return spec.ifBusy === "wait" && holder.isOurs;
   };

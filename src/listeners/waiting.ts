@@ -32,7 +32,7 @@ const askEveryMs = 10_000;
 const patienceMs = 6000;
 
 interface Wait {
-  readonly spec: SocketSpec;
+  spec: SocketSpec;
   intruder: Holder | undefined;
   nextAskAt: number;
 }
@@ -61,12 +61,22 @@ export class WaitingSockets {
     return this.#options.clock.monotonic() < this.#patientUntil;
   }
 
-  /** Waits for these from now on, and for no others. */
+  /** Whether the same host and port is waited for, whichever listener asks. */
+  has(spec: SocketSpec): boolean {
+    return this.#waitFor(spec) !== undefined;
+  }
+
+  /** Waits for these from now on, and for no others. What is known of a port that was waited for before stays known. */
   replace(specs: readonly SocketSpec[]): void {
     this.#cancel?.();
     this.#cancel = undefined;
-    this.#waits = new Set(specs.map((spec) => ({ spec, intruder: undefined, nextAskAt: -Infinity })));
+    // The same object, for whoever has the port may just be being asked who it is.
+    this.#waits = new Set(specs.map((spec) => Object.assign(this.#waitFor(spec) ?? { intruder: undefined, nextAskAt: -Infinity }, { spec })));
     this.#schedule();
+  }
+
+  #waitFor({ host, port }: SocketSpec): Wait | undefined {
+    return [...this.#waits].find(({ spec }) => spec.host === host && spec.port === port);
   }
 
   #schedule(): void {
