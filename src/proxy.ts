@@ -132,14 +132,22 @@ export class LlmProxy {
     const { config } = this.#generation ?? {};
     const waiting = this.#waiting.list;
     return {
-      state: this.#state === "running" && this.#sockets.length === 0 && waiting.length > 0 ? "waiting" : this.#state,
-      generation: config?.generation ?? "",
-      instance: this.#options.instance,
-      version: this.#options.services.version,
+      ...this.#health(),
       listeners: config === undefined || this.#state === "draining" ? [] : listenersStatus(this.#sockets, waiting, config),
       routes: config?.routes.map(routeStatus) ?? [],
       models: config?.models.map(({ name }) => name) ?? [],
       figures: { ...this.#figures.totals(), connections: this.#sockets.reduce((sum, { bound }) => sum + bound.connectionCount, this.#leaving.connectionCount) },
+    };
+  }
+
+  /** What is known at once, and everybody may know. */
+  #health(): Pick<ProxyStatus, "state" | "generation" | "instance" | "version"> {
+    const isWaiting = this.#state === "running" && this.#sockets.length === 0 && this.#waiting.list.length > 0;
+    return {
+      state: isWaiting ? "waiting" : this.#state,
+      generation: this.#generation?.config.generation ?? "",
+      instance: this.#options.instance,
+      version: this.#options.services.version,
     };
   }
 
@@ -230,7 +238,7 @@ export class LlmProxy {
       health: config.health,
       metrics: config.metrics,
       logging: config.logging,
-      status: () => this.status(),
+      status: () => this.#health(),
       report: () => this.report(),
       figures: this.#figures,
       memory: this.#memory,

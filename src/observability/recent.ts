@@ -93,17 +93,26 @@ const createWindow = (spanMs: number, slots: number): { at(now: number): Buckets
   };
 };
 
+/** In plain loops over numbers: it runs at each look at health, many times over. */
 const summarize = (all: readonly Buckets[]): Summary => {
-  const counts = Array.from({ length: bucketCount }, (_, bucket) => all.reduce((sum, buckets) => sum + (buckets.counts[bucket] ?? 0), 0));
-  const count = counts.reduce((sum, bucketed) => sum + bucketed, 0);
+  const counts = new Float64Array(bucketCount);
+  let [count, sum, max] = [0, 0, 0];
+  for (const buckets of all) {
+    for (let bucket = 0; bucket < bucketCount; bucket += 1) {
+      const bucketed = buckets.counts[bucket] ?? 0;
+      counts[bucket] = (counts[bucket] ?? 0) + bucketed;
+      count += bucketed;
+    }
+    sum += buckets.sum;
+    if (buckets.max > max) max = buckets.max;
+  }
   if (count === 0) return { count: 0, mean: 0, p50: 0, p90: 0, p99: 0, max: 0 };
-  const max = Math.max(...all.map((buckets) => buckets.max));
   const percentile = (share: number): number => valueAt(Math.ceil(count * share), counts, max);
-  return { count, mean: all.reduce((sum, buckets) => sum + buckets.sum, 0) / count, p50: percentile(0.5), p90: percentile(0.9), p99: percentile(0.99), max };
+  return { count, mean: sum / count, p50: percentile(0.5), p90: percentile(0.9), p99: percentile(0.99), max };
 };
 
 /** The value of a rank, from 1: as far into its bucket as the rank is into the bucket's values. */
-const valueAt = (rank: number, counts: readonly number[], max: number): number => {
+const valueAt = (rank: number, counts: Float64Array, max: number): number => {
   let below = 0;
   const bucket = counts.findIndex((bucketed) => {
     below += bucketed;
