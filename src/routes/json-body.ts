@@ -11,12 +11,19 @@ import type { Clock } from "../services.ts";
 export const readJsonBody = async (exchange: Exchange, clock: Clock): Promise<unknown> => {
   const contentType = exchange.header("content-type");
   if (!/^application\/json *(;|$)/i.test(contentType ?? "")) throw unsupportedMediaType(contentType);
-  const askedMs = sinceStart(exchange, clock);
-  const body = await bodyInTime(exchange, clock);
+  return parseJson(decodeUtf8(await timedBody(exchange, clock)));
+};
+
+/** Notes how long the client took, also where the body never came whole. */
+const timedBody = async (exchange: Exchange, clock: Clock): Promise<Uint8Array> => {
   const { record } = exchange;
-  record.readMs = sinceStart(exchange, clock);
-  record.waitedMs = record.readMs - askedMs;
-  return parseJson(decodeUtf8(body));
+  const askedMs = sinceStart(exchange, clock);
+  try {
+    return await bodyInTime(exchange, clock);
+  } finally {
+    record.readMs = sinceStart(exchange, clock);
+    record.waitedMs = record.readMs - askedMs;
+  }
 };
 
 /** As long as a body may take: what the largest needs at three megabits a second. Longer, and it holds a place for nothing. */

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { createTestApp } from "../support/test-app.ts";
+import { nextTurn } from "../support/turn.ts";
 
 const cases = suite("routes/metrics");
 
@@ -40,6 +41,41 @@ cases("is at the path that the file says, or nowhere", async () => {
   assert.is((await moved.get("/internal/metrics")).status, 200);
   assert.is((await moved.get("/metrics")).status, 404);
   assert.is((await createTestApp({ config: { metrics: { enabled: false, path: "/metrics" } } }).get("/metrics")).status, 404);
+});
+
+cases("calls neither a slow upload nor a slow model the proxy's own time", async () => {
+  const app = createTestApp();
+  let send: (text: string) => void = () => {};
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => void (send = (text) => {
+      controller.enqueue(new TextEncoder().encode(text));
+      controller.close();
+    }),
+  });
+  const answer = app.fetch(new Request("http://localhost/v1/chat/completions", { method: "POST", headers: { "content-type": "application/json" }, body, duplex: "half" }));
+  await nextTurn();
+  app.services.clock.advance(5000);
+  send(JSON.stringify({ ...hello, model: "test" }));
+  const call = await app.host.nextCall();
+  app.services.clock.advance(120);
+  call.say("Hi");
+  await nextTurn();
+  app.services.clock.advance(80);
+  call.finish();
+  const response = await answer;
+  assert.is(response.headers.get("server-timing"), "admission;dur=0.00, request;dur=5000.00, choice;dur=0.00, first-part;dur=120.00, total;dur=5200.00, proxy;dur=0.00");
+  await response.text();
+  assert.match(await (await app.get("/metrics")).text(), 'llm_proxy_overhead_seconds_sum{route="main"} 0\n');
+});
+
+cases("nor the time of a client that never sends its body whole", async () => {
+  const app = createTestApp();
+  const body = new ReadableStream<Uint8Array>({ pull: () => new Promise<void>(() => {}) });
+  const answer = app.fetch(new Request("http://localhost/v1/chat/completions", { method: "POST", headers: { "content-type": "application/json" }, body, duplex: "half" }));
+  await nextTurn();
+  app.services.clock.advance(60_000);
+  assert.is((await answer).status, 408);
+  assert.match(await (await app.get("/metrics")).text(), 'llm_proxy_overhead_seconds_sum{route="main"} 0\n');
 });
 
 cases("tells in server-timing where the time until the first part went", async () => {
