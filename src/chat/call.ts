@@ -8,7 +8,7 @@ export type Batches = AsyncIterable<Batch>;
 
 export interface CallContext {
   /** Aborts when the client has left or a policy gave up. The host stops its model and ends or throws; either is fine. */
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
   /** Is told of headers that the answer should carry, such as a server's own limits, before its first batch. Lower-case names. */
   readonly onHeaders?: (headers: Readonly<Record<string, string>>) => void;
 }
@@ -28,9 +28,7 @@ export interface BegunAnswer {
 /** Asks a model, or several in turn, and waits until an answer has begun. From then on nobody stands between it and its reader. */
 export type Ask = (request: ChatRequest, context: AskContext) => Promise<BegunAnswer>;
 
-export interface AskContext extends Omit<CallContext, "signal"> {
-  /** Aborts when nobody waits for an answer any more. */
-  readonly signal: StopSignal;
+export interface AskContext extends CallContext {
   readonly story: AskStory;
 }
 

@@ -1,3 +1,5 @@
+import type { StopSignal } from "./stop-signal.ts";
+
 /** Texts as vectors. */
 export interface EmbedRequest {
   /** The name the client wrote under "model". */
@@ -16,4 +18,4 @@ export interface EmbedResult {
 }
 
 /** Throws what a chat call throws before its first part. */
-export type EmbedCall = (request: EmbedRequest, context: { readonly signal: AbortSignal }) => Promise<EmbedResult>;
+export type EmbedCall = (request: EmbedRequest, context: { readonly signal: StopSignal }) => Promise<EmbedResult>;

@@ -1,6 +1,7 @@
 import type { Batch, Batches, CallContext, ChatCall } from "../chat/call.ts";
 import type { Finish, StreamPart, Usage } from "../chat/part.ts";
 import type { ChatRequest } from "../chat/request.ts";
+import { StopController, whenAborted } from "../chat/stop-signal.ts";
 import { addUsage } from "./add-usage.ts";
 import type { Emulation } from "./emulation.ts";
 
@@ -15,8 +16,9 @@ export const choices: Emulation = {
 };
 
 async function* answerTimes(count: number, call: ChatCall, request: ChatRequest, outer: CallContext): Batches {
-  const stop = new AbortController();
-  const context: CallContext = { ...outer, signal: AbortSignal.any([outer.signal, stop.signal]) };
+  const stop = new StopController();
+  whenAborted(outer.signal, (reason) => stop.abort(reason));
+  const context: CallContext = { ...outer, signal: stop };
   const running = Array.from({ length: count }, (_, index) => new Choice(index, call(request, context)));
   const usages: (Usage | undefined)[] = [];
   let finish: Finish | undefined;
@@ -37,7 +39,7 @@ async function* answerTimes(count: number, call: ChatCall, request: ChatRequest,
     const usage = addUsage(usages);
     yield [{ ...reason, ...(usage === undefined ? {} : { usage }) }];
   } finally {
-    stop.abort();
+    stop.abort(undefined);
     for (const choice of running) choice.leave();
   }
 }

@@ -1,5 +1,6 @@
 import type { Ability } from "../chat/abilities.ts";
 import type { ChatCall } from "../chat/call.ts";
+import type { StopSignal } from "../chat/stop-signal.ts";
 import type { Services } from "../services.ts";
 import { choices } from "./choices.ts";
 import type { Emulation, EmulationContext } from "./emulation.ts";
@@ -20,7 +21,7 @@ export interface EmulatedModel {
   readonly chat: ChatCall;
   /** What the host does itself; absent = nothing of it. */
   readonly abilities?: readonly Ability[];
-  countTokens(text: string, signal: AbortSignal): Promise<number>;
+  countTokens(text: string, signal: StopSignal): Promise<number>;
 }
 
 export interface EmulationServices {

@@ -1,6 +1,7 @@
 import type { Abilities } from "../chat/abilities.ts";
 import type { ChatCall } from "../chat/call.ts";
 import type { ChatRequest, ImageContent, ImageLink } from "../chat/request.ts";
+import type { StopSignal } from "../chat/stop-signal.ts";
 import type { Clock } from "../services.ts";
 
 /** One thing that a model's host may not do itself, done around it. */
@@ -16,7 +17,7 @@ export interface EmulationContext {
   readonly model: string;
   readonly clock: Clock;
   /** The model's own count; rejects where it has none. */
-  countTokens(text: string, signal: AbortSignal): Promise<number>;
+  countTokens(text: string, signal: StopSignal): Promise<number>;
   /** Throws `invalidField` (400) naming the link's field where there is no image, or none that may be fetched. */
-  fetchImage(link: ImageLink, signal: AbortSignal): Promise<ImageContent>;
+  fetchImage(link: ImageLink, signal: StopSignal): Promise<ImageContent>;
 }

@@ -2,6 +2,7 @@ import type { Ability } from "../chat/abilities.ts";
 import type { ChatCall } from "../chat/call.ts";
 import type { EmbedCall } from "../chat/embedding.ts";
 import type { JsonObject } from "../chat/request.ts";
+import type { StopSignal } from "../chat/stop-signal.ts";
 
 /** What an alias may point at, as written under `models:`. */
 export type Target = SelectorTarget | UpstreamTarget | EchoTarget;
@@ -83,7 +84,7 @@ export interface Model {
   /** Makes vectors of texts; absent = this model's host cannot. */
   readonly embed?: EmbedCall;
   /** Tokens in `text` by the model's own count. */
-  countTokens(text: string, signal: AbortSignal): Promise<number>;
+  countTokens(text: string, signal: StopSignal): Promise<number>;
 }
 
 /** Set in a request where the client has not (`defaults`) or whatever it has (`overrides`); wire spellings of openai-chat. */

@@ -1,5 +1,5 @@
 import { peekFirst, untilAborted, type Ask, type ChatCall } from "../chat/call.ts";
-import { abortSignalOf, StopController, whenAborted } from "../chat/stop-signal.ts";
+import { StopController, whenAborted } from "../chat/stop-signal.ts";
 import { timedOut, type TimeLimit } from "../errors.ts";
 import type { Clock } from "../services.ts";
 
@@ -21,7 +21,7 @@ export const firstToken = (limit: TimeLimit, clock: Clock) => (chat: ChatCall, m
     const attempt = new StopController();
     whenAborted(context.signal, (reason) => attempt.abort(reason));
     const cancel = limit.ms === 0 ? undefined : clock.after(limit.ms, () => attempt.abort(timedOut("firstToken", limit, model)));
-    const begun = peekFirst(chat(request, { ...context, signal: abortSignalOf(attempt) }), attempt);
+    const begun = peekFirst(chat(request, { ...context, signal: attempt }), attempt);
     // Some models cannot be stopped, and nobody waits for what they still have to say.
     return untilAborted(begun, attempt, cancel);
   };

@@ -1,5 +1,5 @@
 import { untilAborted } from "../chat/call.ts";
-import { abortSignalOf } from "../chat/stop-signal.ts";
+import type { StopSignal } from "../chat/stop-signal.ts";
 import { embeddingsNotServed } from "../errors.ts";
 import type { Catalog } from "../models/catalog.ts";
 import { logInputs } from "../observability/content.ts";
@@ -37,12 +37,12 @@ export const createEmbedHandler = (options: EmbedHandlerOptions): Handler =>
     exchange.record.operation = "embeddings";
     if (options.logging.content) logInputs(services.log, exchange.id, decoded.request);
     const watch = watchAnswer(timeout, exchange, services.clock);
-    const body = await untilAborted(embed(options, decoded, exchange, abortSignalOf(watch.signal)), watch.signal);
+    const body = await untilAborted(embed(options, decoded, exchange, watch.signal), watch.signal);
     const headers = exchange.record.model === undefined ? {} : { "x-llm-proxy-model": exchange.record.model.replaceAll(/[^\u0020-\u007e]/g, "?") };
     responder.send({ status: 200, headers: { "content-type": "application/json; charset=utf-8", ...headers }, body });
   };
 
-const embed = async (handler: EmbedHandlerOptions, { request, options }: DecodedEmbedRequest, exchange: Exchange, signal: AbortSignal): Promise<string> => {
+const embed = async (handler: EmbedHandlerOptions, { request, options }: DecodedEmbedRequest, exchange: Exchange, signal: StopSignal): Promise<string> => {
   const { endpoint, catalog, services } = handler;
   const candidates = await catalog.candidates(request.model, accessOf(exchange, handler));
   const able = candidates.find(({ model }) => model.embed !== undefined)?.model;

@@ -74,8 +74,9 @@ export class NodeExchange implements Exchange {
         place?.leave();
         resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
       });
-      request.on("close", () => {
+      this.onEnd(() => {
         place?.leave();
+        // An error that nobody needs costs as much as all policies together: it notes where it was made.
         if (!request.readableEnded) reject(new ClientLeftError());
       });
     });

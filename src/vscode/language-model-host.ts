@@ -1,4 +1,5 @@
 import type * as vscode from "vscode";
+import type { StopSignal } from "../chat/stop-signal.ts";
 import type { Model, ModelHost, Resolution, SelectorTarget } from "../models/host.ts";
 import type { Clock, Log, Services } from "../services.ts";
 import { createConsent, type Consent } from "./consent.ts";
@@ -87,7 +88,7 @@ const createModels = (api: LanguageModelApi, cache: ModelCache, consent: Consent
   };
 };
 
-const countTokens = async (handle: vscode.LanguageModelChat, text: string, signal: AbortSignal, api: LanguageModelApi): Promise<number> => {
+const countTokens = async (handle: vscode.LanguageModelChat, text: string, signal: StopSignal, api: LanguageModelApi): Promise<number> => {
   const cancellation = new api.CancellationTokenSource();
   const cancel = (): void => cancellation.cancel();
   signal.addEventListener("abort", cancel);

@@ -2,11 +2,12 @@ import type { Batch, CallContext } from "../../src/chat/call.ts";
 import type { StreamPart } from "../../src/chat/part.ts";
 import type { ChatRequest } from "../../src/chat/request.ts";
 import type { Model, ModelHost, SelectorTarget } from "../../src/models/host.ts";
+import type { StopSignal } from "../../src/chat/stop-signal.ts";
 
 /** One question that a model was asked, and the test's hand on its answer. */
 export interface ScriptedCall {
   readonly request: ChatRequest;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
   /** Sends one batch. */
   send(...batch: readonly StreamPart[]): void;
   /** Sends one batch of text, a part for each piece. */
@@ -83,15 +84,15 @@ const scriptedModel: Omit<Model, "chat"> = {
 
 const idOf = ({ id }: SelectorTarget): { id?: string } => (id === undefined ? {} : { id });
 
-const whenAborted = (signal: AbortSignal): Promise<void> =>
+const whenAborted = (signal: StopSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
+    else signal.addEventListener("abort", () => resolve());
   });
 
 const createCall = (
   request: ChatRequest,
-  signal: AbortSignal,
+  signal: StopSignal,
   put: (step: Step) => void,
   aborted: Promise<void>,
   released: Promise<void>,

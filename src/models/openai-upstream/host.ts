@@ -1,6 +1,7 @@
 import type { Batches, ChatCall } from "../../chat/call.ts";
 import type { EmbedCall } from "../../chat/embedding.ts";
 import type { ChatRequest } from "../../chat/request.ts";
+import { abortSignalOf } from "../../chat/stop-signal.ts";
 import { ProxyError } from "../../errors.ts";
 import type { Clock } from "../../services.ts";
 import type { Model, ModelHost, Target } from "../host.ts";
@@ -66,7 +67,7 @@ const createUpstreamCall = (upstream: Upstream, model: string, connections: Conn
     if (warnings.length > 0) yield warnings.map((message) => ({ type: "warning", message }));
     const url = `${upstream.baseUrl}/chat/completions`;
     try {
-      const response = await connections.request({ method: "POST", url, headers: headersOf(upstream), body: encodeRequest(request, model), signal });
+      const response = await connections.request({ method: "POST", url, headers: headersOf(upstream), body: encodeRequest(request, model), signal: abortSignalOf(signal) });
       if (response.status !== 200) throw await refusedByUpstream(upstream.name, response);
       onHeaders?.(rateHeadersOf(response));
       yield* decode(upstream, request, response);
@@ -84,7 +85,7 @@ const createEmbedCall = (upstream: UpstreamOptions, model: string, connections: 
   async function embed(request, { signal }) {
     const url = `${upstream.baseUrl}/embeddings`;
     try {
-      const response = await connections.request({ method: "POST", url, headers: headersOf(upstream), body: encodeEmbedRequest(request, model), signal });
+      const response = await connections.request({ method: "POST", url, headers: headersOf(upstream), body: encodeEmbedRequest(request, model), signal: abortSignalOf(signal) });
       if (response.status !== 200) throw await refusedByUpstream(upstream.name, response);
       return decodeEmbedResult(await response.text(maxEmbedBytes), request, upstream.name);
     } catch (error) {

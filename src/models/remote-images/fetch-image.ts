@@ -3,6 +3,7 @@ import { isIP, type LookupFunction } from "node:net";
 import type { Agent, Dispatcher, request as undiciRequest } from "undici";
 import { imageTypeOf } from "../../chat/image-type.ts";
 import type { ImageContent, ImageLink } from "../../chat/request.ts";
+import { abortSignalOf, type StopSignal } from "../../chat/stop-signal.ts";
 import { invalidField, type ProxyError } from "../../errors.ts";
 import { isPublicAddress } from "./public-address.ts";
 
@@ -22,7 +23,7 @@ export interface ImageFetcher {
    * The image behind a link. Throws `invalidField` (400) naming the link's field where there is none, or none that may be
    * fetched, and the signal's reason once it aborts.
    */
-  fetch(link: ImageLink, signal: AbortSignal): Promise<ImageContent>;
+  fetch(link: ImageLink, signal: StopSignal): Promise<ImageContent>;
   close(): Promise<void>;
 }
 
@@ -52,12 +53,12 @@ export const createImageFetcher = ({ isAllowed = isPublicAddress, lookup = lookU
     async fetch({ url, field }, signal) {
       const limit = AbortSignal.timeout(timeoutMs);
       try {
-        const data = await download(url, AbortSignal.any([signal, limit]));
+        const data = await download(url, AbortSignal.any([abortSignalOf(signal), limit]));
         const mediaType = imageTypeOf(data);
         if (mediaType === undefined) throw new UnusableImage("it is no PNG, JPEG, GIF or WebP image");
         return { type: "image", mediaType, data };
       } catch (error) {
-        signal.throwIfAborted();
+        if (signal.aborted) throw signal.reason;
         throw notFetched(field, limit.aborted ? new UnusableImage(`it took longer than ${timeoutMs / 1000} s`) : error);
       }
     },
