@@ -37,15 +37,24 @@ export const createRecent = (clock: Pick<Clock, "monotonic">): Recent => {
   const minute = createWindow(60_000, 12);
   const hour = createWindow(3_600_000, 12);
   const start = createBuckets();
+  // What is observed costs one look at one set of buckets; the others get it when its five seconds are over, or somebody asks.
+  const latest = createBuckets();
+  let latestFrom = 0;
+  let latestUntil = 0;
+  const fold = (now: number): void => {
+    for (const buckets of [minute.at(latestFrom), hour.at(latestFrom), start]) addAll(buckets, latest);
+    empty(latest);
+    latestFrom = now;
+    latestUntil = minute.endOfSlot(now);
+  };
   return {
     observe(ms, now = clock.monotonic()) {
-      const bucket = bucketOf(ms);
-      add(minute.at(now), bucket, ms);
-      add(hour.at(now), bucket, ms);
-      add(start, bucket, ms);
+      if (now >= latestUntil) fold(now);
+      add(latest, bucketOf(ms), ms);
     },
     summary() {
       const now = clock.monotonic();
+      fold(now);
       return { lastMinute: summarize(minute.live(now)), lastHour: summarize(hour.live(now)), sinceStart: summarize([start]) };
     },
   };
@@ -67,6 +76,18 @@ const add = (buckets: Buckets, bucket: number, ms: number): void => {
   if (ms > buckets.max) buckets.max = ms;
 };
 
+const addAll = (buckets: Buckets, more: Buckets): void => {
+  for (let bucket = 0; bucket < bucketCount; bucket += 1) buckets.counts[bucket] = (buckets.counts[bucket] ?? 0) + (more.counts[bucket] ?? 0);
+  buckets.sum += more.sum;
+  buckets.max = Math.max(buckets.max, more.max);
+};
+
+const empty = (buckets: Buckets): void => {
+  buckets.counts.fill(0);
+  buckets.sum = 0;
+  buckets.max = 0;
+};
+
 const bucketOf = (ms: number): number =>
   ms <= smallestMs ? 0 : Math.min(bucketCount - 1, Math.ceil(Math.log10(ms / smallestMs) * stepsPerDecade));
 
@@ -74,7 +95,7 @@ const bucketOf = (ms: number): number =>
 const boundOf = (bucket: number): number => smallestMs * 10 ** (bucket / stepsPerDecade);
 
 /** A ring of slots: one that comes round again is emptied before it is used. */
-const createWindow = (spanMs: number, slots: number): { at(now: number): Buckets; live(now: number): readonly Buckets[] } => {
+const createWindow = (spanMs: number, slots: number): { at(now: number): Buckets; live(now: number): readonly Buckets[]; endOfSlot(now: number): number } => {
   const ring = Array.from({ length: slots }, createBuckets);
   const slotAt = (now: number): number => Math.floor(now / (spanMs / slots));
   return {
@@ -82,14 +103,13 @@ const createWindow = (spanMs: number, slots: number): { at(now: number): Buckets
       const slot = slotAt(now);
       const buckets = ring[slot % slots] ?? createBuckets();
       if (buckets.slot !== slot) {
-        buckets.counts.fill(0);
-        buckets.sum = 0;
-        buckets.max = 0;
+        empty(buckets);
         buckets.slot = slot;
       }
       return buckets;
     },
     live: (now) => ring.filter(({ slot }) => slot > slotAt(now) - slots),
+    endOfSlot: (now) => (slotAt(now) + 1) * (spanMs / slots),
   };
 };
 

@@ -3,7 +3,7 @@ import { H3 } from "h3";
 import { listenerPolicies, type ListenerPolicyOptions } from "../policies/registry.ts";
 import { nodeEvent } from "./node-event.ts";
 import { notFound, outside, scopesOf, servedPaths, tableOf, byMethod, under, type RouteTableOptions } from "./route-table.ts";
-import { createAnswer, createServe } from "./serve.ts";
+import { createAnswer, createServe, type Served } from "./serve.ts";
 import { createWebSocketDoor, type WebSocketDoor } from "./websocket-door.ts";
 
 export interface AppOptions extends RouteTableOptions {
@@ -28,12 +28,18 @@ export const compileApp = (options: AppOptions): CompiledApp => {
   const serve = createServe(answer, options.services);
   // A path that cannot be decoded is one more that is not served: our own 404 answers it, not h3's 400.
   const app = new H3({ silent: true, allowMalformedURL: true });
-  for (const { path, methods, scope } of table) app.all(path, serve(byMethod(methods), scope));
-  for (const scope of scopes) app.all(under(scope.path, "**"), serve(notFound(served), scope));
-  if (!scopes.some(({ path }) => path === "/")) app.all("/**", serve(notFound(served), outside));
+  // A request for a path just as it is served, which most are, needs no router.
+  const exact = new Map<string, Served>();
+  for (const { path, methods, scope } of table) {
+    const found = serve(byMethod(methods), scope);
+    app.all(path, found.event);
+    if (!path.includes("*")) exact.set(path, found);
+  }
+  for (const scope of scopes) app.all(under(scope.path, "**"), serve(notFound(served), scope).event);
+  if (!scopes.some(({ path }) => path === "/")) app.all("/**", serve(notFound(served), outside).event);
   const sockets = createWebSocketDoor(table, answer, options.services);
   return {
-    handle: (request, response) => app.handler(nodeEvent(request, response)) as Promise<void>,
+    handle: (request, response) => exact.get(request.url ?? "")?.node(request, response) ?? app.handler(nodeEvent(request, response)) as Promise<void>,
     fetch: async (request) => app.fetch(request),
     upgrade: sockets.upgrade,
     receive: sockets.receive,

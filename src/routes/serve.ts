@@ -50,19 +50,30 @@ export const createAnswer = (listenerPolicies: readonly ListenerPolicy[], option
   };
 };
 
-/** What h3 calls for a path: opens the door that the request came through. */
+/** What is called for a path, once it is found: opens the door that the request came through. */
+export interface Served {
+  /** For a request of Node's http or https server. */
+  node(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** The same as h3 calls it. */
+  readonly event: EventHandler;
+}
+
 export const createServe = (answer: Answer, { newId, clock }: Services) =>
-  (handler: Handler, scope: Scope): EventHandler => {
-    return (event) => {
-      const node = event.runtime?.node;
-      if (node?.res !== undefined) {
-        // Listeners are of Node's http or https server, never of http2, which h3's types allow for.
-        const door = openNodeDoor(node.req as IncomingMessage, node.res as ServerResponse, newId(), clock);
-        return answer(handler, scope, door.exchange, door.responder);
-      }
-      const door = openWebDoor(event.req, newId());
-      void answer(handler, scope, door.exchange, door.responder);
-      return door.response;
+  (handler: Handler, scope: Scope): Served => {
+    const node: Served["node"] = (request, response) => {
+      const door = openNodeDoor(request, response, newId(), clock);
+      return answer(handler, scope, door.exchange, door.responder);
+    };
+    return {
+      node,
+      event(event) {
+        const { req, res } = event.runtime?.node ?? {};
+        // Of Node's http or https server, never of http2, which h3's types allow for.
+        if (res !== undefined) return node(req as IncomingMessage, res as ServerResponse);
+        const door = openWebDoor(event.req, newId());
+        void answer(handler, scope, door.exchange, door.responder);
+        return door.response;
+      },
     };
   };
 
