@@ -218,4 +218,15 @@ test("adds an alias for a model that is picked, in the file's own style", async 
   assert.match(await folder.read(fileName), "mini: copilot/gpt-4o-mini");
 });
 
+test("brings what keeps the YAML extension from saying everything twice", async ({ run }) => {
+  const isThere = await run(({ vscode, require }) => {
+    const extension = vscode.extensions.getExtension<unknown>("llm-proxy.vscode-llm-proxy");
+    if (extension === undefined) throw new Error("The extension is not there.");
+    const { contributes } = extension.packageJSON as { contributes: { yamlValidation: readonly { url: string }[] } };
+    const { existsSync } = require("node:fs") as { existsSync(path: string): boolean };
+    return contributes.yamlValidation.map(({ url }) => existsSync(`${extension.extensionPath}/${url}`));
+  });
+  assert.equal(isThere, [true]);
+});
+
 test.run();
