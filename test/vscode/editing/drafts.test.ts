@@ -10,13 +10,13 @@ const cases = suite("vscode/editing/drafts");
 type Listener<Event> = (event: Event) => void;
 
 /** An editor's documents, as far as drafts look at them. */
-const createDesk = (path: string) => {
+const createDesk = (path: string, scheme = "file") => {
   const listeners = new Map<string, Listener<never>>();
   const on = (name: string) => (listener: Listener<never>) => {
     listeners.set(name, listener);
     return { dispose: () => void listeners.delete(name) };
   };
-  const document = { uri: { path, toString: () => `file://${path}` }, version: 1, isDirty: false, isClosed: false, text: "", getText: () => document.text };
+  const document = { uri: { scheme, path, toString: () => `${scheme}://${path}` }, version: 1, isDirty: false, isClosed: false, text: "", getText: () => document.text };
   const fire = (name: string, event: unknown): void => (listeners.get(name) as Listener<unknown> | undefined)?.(event);
   const clock = createHandClock();
   const checked: string[] = [];
@@ -92,10 +92,12 @@ cases("says that a file of another name is not read, and nothing of files of oth
   desk.follow(false);
   await desk.type("abc");
   assert.equal(await desk.after(200), ["A file of this name is not read.", "abc"]);
-  const other = createDesk("/f/config.yaml");
-  await other.type("abc");
-  assert.is(await other.after(5000), undefined);
-  assert.equal(other.checked, []);
+  // Nor of an older state of a file, which a comparison shows.
+  for (const other of [createDesk("/f/config.yaml"), createDesk("/f/.llmproxy.yaml", "git")]) {
+    await other.type("abc");
+    assert.is(await other.after(5000), undefined);
+    assert.equal(other.checked, []);
+  }
 });
 
 cases("forgets a file that is closed, and leaves nothing behind", async () => {
