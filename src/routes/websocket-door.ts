@@ -50,6 +50,7 @@ export const createWebSocketDoor = (table: readonly TableEntry[], answer: Answer
         // 404 and never 405: clients that prefer WebSockets take it for "there are none here" and go on without.
         if (entry?.frames === undefined) throw pathNotFound(exchange.path, []);
         const subprotocol = answeredSubprotocol(exchange);
+        exchange.record.status = 101;
         upgrade = {
           maxFrameBytes: exchange.maxBodyBytes,
           ...(subprotocol === undefined ? {} : { subprotocol }),

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { WebSocket } from "ws";
 import { aliasOf, configOf, echo, echoTarget, routeOf, scripted } from "../support/config.ts";
 import { ask } from "../support/test-app.ts";
 import { withServer, type TestServer } from "../support/test-server.ts";
@@ -77,6 +79,15 @@ const left = async (server: TestServer, afterFirstPart: boolean): Promise<void> 
   await ended;
 };
 
+/** Opens a WebSocket, which is answered like a request. */
+const openSocket = async ({ url, nextEnd }: TestServer): Promise<void> => {
+  const ended = nextEnd();
+  const socket = new WebSocket(`${url.replace("http", "ws")}/v1/chat/completions`, { headers: { authorization: "Bearer good" } });
+  await once(socket, "open");
+  await ended;
+  socket.close();
+};
+
 const echoed = { gen_ai_operation_name: "chat", gen_ai_provider_name: "echo", gen_ai_request_model: "fast", gen_ai_response_model: "echo/echo", error_type: "" };
 const askFast = (server: TestServer): Promise<void> => asked(server, { model: "fast" });
 const reject = async ({ proxy }: TestServer): Promise<void> => proxy.refused();
@@ -93,6 +104,7 @@ const moves: readonly (readonly [sample: Sample, by: number, work: (server: Test
   [["llm_proxy_requests_total", { route: "main", protocol: "openai-chat", status: "503" }], 1, (server) => asked(server, { model: "broken" })],
   [["llm_proxy_requests_total", { route: "main", protocol: "openai-chat", status: "499" }], 1, (server) => left(server, false)],
   [["llm_proxy_requests_total", { route: "unmatched", protocol: "", status: "404" }], 1, ({ url }) => fetch(`${url}/nowhere`).then((response) => response.text())],
+  [["llm_proxy_requests_total", { route: "main", protocol: "openai-chat", status: "101" }], 1, openSocket],
   [["llm_proxy_overhead_seconds_count", { route: "main" }], 1, askFast],
   [["llm_proxy_rate_limited_total", { scope: "key", limit: "requestsPerDay" }], 2, async (server) => { for (let index = 0; index < 3; index += 1) await asked(server, { model: "fast" }, { path: "/tight" }); }],
   [["llm_proxy_auth_failures_total", { reason: "missing" }], 1, (server) => asked(server, { model: "fast" }, { key: "" })],
