@@ -10,7 +10,7 @@ export interface CommandContext {
   readonly proxies: WindowProxies;
   readonly consent: FolderConsent;
   readonly secrets: SecretStore;
-  readonly external: ExternalUrls;
+  readonly external: Pick<ExternalUrls, "ask">;
   readonly showLog: () => void;
 }
 
