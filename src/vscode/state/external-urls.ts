@@ -5,7 +5,7 @@ import type { WindowProxies } from "../window-proxies.ts";
 export interface ExternalUrls extends vscode.Disposable {
   /** Absent where the address is the same, or not known yet. @param url a base URL on this machine */
   of(url: string): string | undefined;
-  /** The same, and waits for it. The editor forwards the port, if it has not. */
+  /** The same as it is now, for somebody to take along: a port that was forwarded may have been closed since. Forwards it where nobody has. */
   ask(url: string): Promise<string | undefined>;
   onDidChange(listener: () => void): vscode.Disposable;
 }
@@ -20,17 +20,14 @@ export const createExternalUrls = (editor: Editor, proxies: WindowProxies): Exte
   const listeners = new Set<() => void>();
   const ask = async (url: string): Promise<string | undefined> => {
     if (!isRemote) return undefined;
-    const { protocol, host } = new URL(url);
-    const origin = `${protocol}//${host}`;
-    const external = known.get(origin) ?? (await env.asExternalUri(Uri.parse(origin))).toString(true).replace(/\/$/, "");
-    known.set(origin, external);
-    return join(external, origin, url);
+    const origin = originOf(url);
+    known.set(origin, (await env.asExternalUri(Uri.parse(origin))).toString(true).replace(/\/$/, ""));
+    return of(url);
   };
   const of = (url: string): string | undefined => {
-    const { protocol, host } = new URL(url);
-    const origin = `${protocol}//${host}`;
-    const external = known.get(origin);
-    return external === undefined ? undefined : join(external, origin, url);
+    const origin = originOf(url);
+    const external = known.get(origin) ?? origin;
+    return external === origin ? undefined : `${external}${new URL(url).pathname.replace(/\/$/, "")}`;
   };
   const follow = (): void => {
     if (!isRemote || !workspace.getConfiguration("remote").get("autoForwardPorts", true)) return;
@@ -53,5 +50,8 @@ export const createExternalUrls = (editor: Editor, proxies: WindowProxies): Exte
   };
 };
 
-/** Absent where nothing lies between here and there. */
-const join = (external: string, origin: string, url: string): string | undefined => (external === origin ? undefined : `${external}${url.slice(origin.length)}`);
+/** The part of an address that forwarding replaces: what follows stays as it is. */
+const originOf = (url: string): string => {
+  const { protocol, host } = new URL(url);
+  return `${protocol}//${host}`;
+};

@@ -44,9 +44,10 @@ for (const where of [{ remoteName: "ssh-remote" }, { isWeb: true }] as const) {
     const { external, asked, settle, listeners } = setUp(where);
     await settle();
     assert.is(external.of(local), "https://remote.test/8080/v1");
-    assert.is(await external.ask(local), "https://remote.test/8080/v1");
     for (const listener of listeners) listener();
     assert.equal(asked, ["http://127.0.0.1:8080"]);
+    assert.is(await external.ask(local), "https://remote.test/8080/v1");
+    assert.is(asked.length, 2, "what somebody takes along is looked up anew");
   });
 }
 
