@@ -17,5 +17,11 @@ export interface EmbedResult {
   readonly inputTokens?: number;
 }
 
+export interface EmbedContext {
+  readonly signal: StopSignal;
+  /** Is told of headers that the answer should carry, such as a server's own limits. Lower-case names. */
+  readonly onHeaders?: (headers: Readonly<Record<string, string>>) => void;
+}
+
 /** Throws what a chat call throws before its first part. */
-export type EmbedCall = (request: EmbedRequest, context: { readonly signal: StopSignal }) => Promise<EmbedResult>;
+export type EmbedCall = (request: EmbedRequest, context: EmbedContext) => Promise<EmbedResult>;

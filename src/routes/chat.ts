@@ -99,7 +99,7 @@ const beginAnswer = async (asked: Promise<BegunAnswer>, exchange: Exchange, cloc
 };
 
 /** A model's limits are told where this proxy has none of its own: its own are set before a model is asked. */
-const addHeaders = ({ responseHeaders }: Exchange, headers: Readonly<Record<string, string>>): void => {
+export const addHeaders = ({ responseHeaders }: Exchange, headers: Readonly<Record<string, string>>): void => {
   for (const [name, value] of Object.entries(headers)) responseHeaders[name] ??= value;
 };
 

@@ -10,7 +10,7 @@ import type { AnswerFacts, DecodedEmbedRequest, EmbedEndpoint } from "../protoco
 import type { Services } from "../services.ts";
 import { accessOf } from "./access.ts";
 import { watchAnswer } from "./answer-watch.ts";
-import type { AnswerOptions } from "./chat.ts";
+import { addHeaders, type AnswerOptions } from "./chat.ts";
 import { readJsonBody } from "./json-body.ts";
 import type { Handler } from "./responder.ts";
 
@@ -50,7 +50,7 @@ const embed = async (handler: EmbedHandlerOptions, { request, options }: Decoded
   exchange.record.model = `${able.vendor}/${able.id}`;
   const askedAt = services.clock.monotonic();
   exchange.record.chosenMs = sinceStart(exchange, services.clock);
-  const result = await able.embed(request, { signal });
+  const result = await able.embed(request, { signal, onHeaders: (headers) => addHeaders(exchange, headers) });
   exchange.record.waitedMs = (exchange.record.waitedMs ?? 0) + services.clock.monotonic() - askedAt;
   exchange.record.inputTokens = result.inputTokens ?? 0;
   const answer: AnswerFacts = { id: exchange.id, model: request.model, createdSeconds: Math.floor(services.clock.now() / 1000) };

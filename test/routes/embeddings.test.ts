@@ -32,6 +32,14 @@ cases("answers with the vectors of the alias's model, and says which it was", as
   assert.equal(data.map(({ embedding }) => embedding), [[0], [1]]);
 });
 
+cases("passes on what the model's side says of its limits", async () => {
+  const app = createTestApp({ hosts: { selector: hostWith(async (_request, { onHeaders }) => {
+    onHeaders?.({ "x-ratelimit-remaining-tokens": "9" });
+    return { vectors: [[1]] };
+  }) } });
+  assert.is((await app.post({ model: "test", input: "a" }, { path })).headers.get("x-ratelimit-remaining-tokens"), "9");
+});
+
 cases("a model that makes none is a 400 that says where some are", async () => {
   const response = await createTestApp().post({ model: "test", input: "a" }, { path });
   assert.is(response.status, 400);

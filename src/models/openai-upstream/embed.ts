@@ -11,7 +11,7 @@ export const decodeEmbedResult = (text: string, { inputs }: EmbedRequest, upstre
   const { data, usage } = parse(text);
   const vectors = (Array.isArray(data) ? data as readonly JsonObject[] : [])
     .toSorted((a, b) => Number(a["index"] ?? 0) - Number(b["index"] ?? 0))
-    .map(({ embedding }) => embedding)
+    .map(({ embedding }) => (typeof embedding === "string" ? readBase64(embedding) : embedding))
     .filter(isVector);
   if (vectors.length !== inputs.length) throw modelFailed(`The upstream ${upstream} gave ${vectors.length} vectors for ${inputs.length} inputs.`);
   const { prompt_tokens: inputTokens } = (usage ?? {}) as JsonObject;
@@ -20,10 +20,17 @@ export const decodeEmbedResult = (text: string, { inputs }: EmbedRequest, upstre
 
 const parse = (text: string): JsonObject => {
   try {
-    return JSON.parse(text) as JsonObject;
+    return (JSON.parse(text) ?? {}) as JsonObject;
   } catch {
     return {};
   }
+};
+
+/** Some servers send what SDKs ask for, whatever was asked: little-endian floats of four bytes. */
+const readBase64 = (text: string): readonly number[] | undefined => {
+  const bytes = Buffer.from(text, "base64");
+  if (bytes.length === 0 || bytes.length % 4 !== 0) return undefined;
+  return Array.from({ length: bytes.length / 4 }, (_, index) => bytes.readFloatLE(index * 4));
 };
 
 const isVector = (value: JsonValue | undefined): value is readonly number[] => Array.isArray(value) && value.every((number) => typeof number === "number");

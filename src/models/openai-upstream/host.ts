@@ -1,5 +1,5 @@
 import type { Batches, ChatCall } from "../../chat/call.ts";
-import type { EmbedCall } from "../../chat/embedding.ts";
+import type { EmbedCall, EmbedRequest } from "../../chat/embedding.ts";
 import type { ChatRequest } from "../../chat/request.ts";
 import { abortSignalOf } from "../../chat/stop-signal.ts";
 import { ProxyError } from "../../errors.ts";
@@ -81,17 +81,25 @@ const createUpstreamCall = (upstream: Upstream, model: string, connections: Conn
 /** More than this is no answer to as many inputs as a request may have. */
 const maxEmbedBytes = 256 * 1024 * 1024;
 
-const createEmbedCall = (upstream: UpstreamOptions, model: string, connections: Connections): EmbedCall =>
-  async function embed(request, { signal }) {
+const createEmbedCall = (upstream: Upstream, model: string, connections: Connections): EmbedCall =>
+  async function embed(request, { signal, onHeaders }) {
     const url = `${upstream.baseUrl}/embeddings`;
     try {
       const response = await connections.request({ method: "POST", url, headers: headersOf(upstream), body: encodeEmbedRequest(request, model), signal: abortSignalOf(signal) });
       if (response.status !== 200) throw await refusedByUpstream(upstream.name, response);
-      return decodeEmbedResult(await response.text(maxEmbedBytes), request, upstream.name);
+      onHeaders?.(rateHeadersOf(response));
+      const result = decodeEmbedResult(await response.text(maxEmbedBytes), request, upstream.name);
+      return result.inputTokens === undefined ? { ...result, inputTokens: await countInputs(request, upstream.countTokens) } : result;
     } catch (error) {
       throw error instanceof ProxyError ? error : unreachableUpstream(upstream.name, url, error);
     }
   };
+
+/** For an upstream that does not tell: tokens are their own count; texts that cannot be counted cost nothing. */
+const countInputs = async ({ inputs }: EmbedRequest, countTokens: (text: string) => Promise<number>): Promise<number> => {
+  const counts = inputs.map(async (input) => (typeof input === "string" ? countTokens(input) : input.length));
+  return (await Promise.all(counts).catch(() => [])).reduce((sum, count) => sum + count, 0);
+};
 
 /** Leaving this loop destroys the body, and with it the request: that is how an upstream is stopped. */
 async function* decode(upstream: Upstream, request: ChatRequest, response: UpstreamResponse): Batches {

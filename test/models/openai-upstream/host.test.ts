@@ -242,8 +242,18 @@ cases("makes vectors of texts, in the order of the texts", () => withUpstream((r
   assert.equal(asked[0]?.body, { model: "m-1", input: ["a", [7]], encoding_format: "float", dimensions: 1 });
 }));
 
+cases("vectors in base64 are read too; what they cost is counted where it is not told; limits are passed on", () => withUpstream((response) => {
+  const embedding = Buffer.from(new Float32Array([0.5, -2]).buffer).toString("base64");
+  response.writeHead(200, { "x-ratelimit-remaining-tokens": "9" }).end(JSON.stringify({ data: [{ index: 0, embedding }, { index: 1, embedding: [1] }] }));
+}, async ({ model }) => {
+  const told: unknown[] = [];
+  const result = await model.embed?.({ model: "alias", inputs: ["Hello world", [7, 8, 9]] }, { signal: never, onHeaders: (headers) => told.push(headers) });
+  assert.equal(result, { vectors: [[0.5, -2], [1]], inputTokens: 5 });
+  assert.equal(told, [{ "x-ratelimit-remaining-tokens": "9" }]);
+}));
+
 cases("an answer without a vector for each text is an error, and so is the upstream's own", async () => {
-  for (const body of ['{"data":[]}', "<html>", '{"data":[{"embedding":"text"}]}']) {
+  for (const body of ['{"data":[]}', "<html>", "null", '{"data":[{"embedding":"text"}]}']) {
     await withUpstream((response) => response.end(body), async ({ model }) => {
       assert.is((await errorOf(Promise.resolve(model.embed?.({ model: "alias", inputs: ["a"] }, { signal: never })))).message, "The upstream test gave 0 vectors for 1 inputs.");
     });

@@ -13,6 +13,8 @@ export interface Tunnel {
   readonly authority: string;
   /** What the proxy was asked: `CONNECT upstream.test:443`. */
   readonly asked: readonly string[];
+  /** Where the upstream listens in truth. */
+  readonly upstreamPort: number;
   /** What reached the upstream. */
   readonly reached: readonly string[];
 }
@@ -59,7 +61,7 @@ export const withTunnel = async (work: (tunnel: Tunnel) => Promise<void>, { cred
     await once(server, "listening");
   }
   try {
-    await work({ baseUrl: "https://upstream.test/v1", proxy: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, authority: authority.cert, asked, reached });
+    await work({ baseUrl: "https://upstream.test/v1", upstreamPort: (upstream.address() as AddressInfo).port, proxy: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, authority: authority.cert, asked, reached });
   } finally {
     for (const server of [upstream, proxy]) {
       server.closeAllConnections();

@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -86,6 +88,38 @@ cases("a request of plain HTTP is refused in the same words", () => withTunnel(a
     assert.match(await ask({ url: tunnel.proxy }), `lies behind the proxy ${tunnel.proxy} (http.proxy), which asks for a user name and a password (407)`);
   }, "http://upstream.test/v1");
 }, { credentials: "ann:secret" }));
+
+/** The smallest proxy of SOCKS 5: no password, one kind of address. @see RFC 1928 */
+const withSocksProxy = async (targetPort: number, work: (url: string, asked: readonly string[]) => Promise<void>): Promise<void> => {
+  const asked: string[] = [];
+  const server = createServer((socket) => {
+    socket.on("error", () => socket.destroy());
+    socket.once("data", () => {
+      socket.write(Buffer.of(5, 0));
+      socket.once("data", (request: Buffer) => {
+        const length = request[4] ?? 0;
+        asked.push(`${request.subarray(5, 5 + length).toString()}:${request.readUInt16BE(5 + length)}`);
+        const behind = connect(targetPort, "127.0.0.1", () => {
+          socket.write(Buffer.of(5, 0, 0, 1, 0, 0, 0, 0, 0, 0));
+          behind.pipe(socket).pipe(behind);
+        });
+        behind.on("error", () => socket.destroy());
+      });
+    });
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  try {
+    await work(`socks5://127.0.0.1:${(server.address() as AddressInfo).port}`, asked);
+  } finally {
+    server.close();
+  }
+};
+
+cases("a proxy of SOCKS is asked for the upstream by its name", () => withTunnel(({ baseUrl, upstreamPort, reached }) =>
+  withSocksProxy(upstreamPort, (url, asked) => withEditor(async (ask) => {
+    assert.is(await ask({ url, checksCertificates: false }), "Hi");
+    assert.equal([asked, reached], [["upstream.test:443"], ["POST upstream.test/v1/chat/completions"]]);
+  }, baseUrl))));
 
 cases("a proxy that is not there, or is none, is told from an upstream that is not there", () => withEditor(async (ask) => {
   assert.match(await ask({ url: "http://127.0.0.1:1" }), "lies behind the proxy http://127.0.0.1:1 (http.proxy), which cannot be reached (ECONNREFUSED): correct http.proxy");

@@ -4,6 +4,7 @@ import { configOf, fileName, findFreePort, untilServing } from "../served.ts";
 import type { Editor } from "../support/editor.ts";
 import { editorSuite } from "../support/suite.ts";
 import { endless, providerCases } from "./cases.ts";
+import { askWhole, isOutcome } from "./outcome.ts";
 import { leaveEarly, playCase, type Stage } from "./play-case.ts";
 
 const test = editorSuite("vscode/provider/window", { window: "shared" });
@@ -36,6 +37,15 @@ const stageOf = async (editor: Editor): Promise<Stage> => {
 };
 
 for (const providerCase of providerCases) test(providerCase.title, async (editor) => playCase(providerCase, await stageOf(editor)));
+
+test("an image that the editor cannot decode is refused before a provider is asked", async (editor) => {
+  const stage = await stageOf(editor);
+  await stage.direct([[]]);
+  const broken = Buffer.concat([Buffer.from("89504e470d0a1a0a", "hex"), Buffer.from("no image at all")]).toString("base64");
+  const messages = [{ role: "user", content: [{ type: "image_url", image_url: { url: `data:image/png;base64,${broken}` } }] }];
+  isOutcome(await askWhole(stage.url, { messages }), { status: 400, code: null }, "whole");
+  assert.equal(await editor.models.calls(), []);
+});
 
 test("a client that leaves stops the provider", { versions: ["1.139"] }, async (editor) => {
   const stage = await stageOf(editor);
