@@ -106,11 +106,12 @@ const createDispatchers = ({ Agent: DirectAgent, ProxyAgent: ProxiedAgent }: Cli
   const { authorization, checksCertificates = true, trustsSystem = false } = settings;
   const pools = new Map<string, Dispatcher>();
   const open = (protocol: string, proxy: ChosenProxy | undefined): Dispatcher => {
-    const isSecure = protocol === "https:" || proxy?.url.protocol === "https:";
-    const trust = trustsSystem && isSecure ? systemTrust() : {};
+    const isSecureProxy = proxy?.url.protocol === "https:";
+    const trust = trustsSystem && (protocol === "https:" || isSecureProxy) ? systemTrust() : {};
     if (proxy === undefined) return new DirectAgent({ ...patient, connect: trust });
+    // Settings for TLS would make undici ask a SOCKS proxy in TLS.
     const tls = checksCertificates ? trust : { ...trust, rejectUnauthorized: false };
-    return new ProxiedAgent({ ...patient, uri: proxy.url.href, requestTls: tls, proxyTls: tls, ...(authorization === undefined ? {} : { token: authorization }) });
+    return new ProxiedAgent({ ...patient, uri: proxy.url.href, requestTls: tls, ...(isSecureProxy ? { proxyTls: tls } : {}), ...(authorization === undefined ? {} : { token: authorization }) });
   };
   return {
     settings,
