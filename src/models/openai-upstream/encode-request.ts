@@ -1,10 +1,13 @@
 import type { ChatRequest, ContentPart, JsonObject, JsonValue, Message, ResponseFormat, Tool, ToolChoice } from "../../chat/request.ts";
 
+/** How a server calls the limit on an answer: all knew the first, newer models of OpenAI refuse it for the second. */
+export type LimitName = "max_tokens" | "max_completion_tokens";
+
 /**
  * A request in the words of chat completions, always streamed: a plain answer is folded from the same parts, and an upstream
  * that is streamed can be stopped. Only fields that every OpenAI-compatible server knows are sent unasked.
  */
-export const encodeRequest = (request: ChatRequest, model: string): string =>
+export const encodeRequest = (request: ChatRequest, model: string, limitName: LimitName = "max_tokens"): string =>
   JSON.stringify({
     model,
     messages: request.messages.map(encodeMessage),
@@ -12,7 +15,7 @@ export const encodeRequest = (request: ChatRequest, model: string): string =>
     stream_options: { include_usage: true },
     ...encodeTools(request),
     ...encodeFormat(request.responseFormat),
-    ...encodeSampling(request),
+    ...encodeSampling(request, limitName),
     ...request.extraOptions,
   });
 
@@ -61,13 +64,13 @@ const encodeFormat = (format: ResponseFormat | undefined): JsonObject => {
   return { response_format: { type: "json_schema", json_schema: { name, ...optional("description", description), schema, ...optional("strict", isStrict) } } };
 };
 
-const encodeSampling = ({ sampling, maxOutputTokens, stopSequences }: ChatRequest): JsonObject => ({
+const encodeSampling = ({ sampling, maxOutputTokens, stopSequences }: ChatRequest, limitName: LimitName): JsonObject => ({
   ...optional("temperature", sampling.temperature),
   ...optional("top_p", sampling.topP),
   ...optional("frequency_penalty", sampling.frequencyPenalty),
   ...optional("presence_penalty", sampling.presencePenalty),
   ...optional("seed", sampling.seed),
-  ...optional("max_tokens", maxOutputTokens),
+  ...optional(limitName, maxOutputTokens),
   ...optional("stop", stopSequences),
 });
 

@@ -9,7 +9,7 @@ import type { Connections, UpstreamResponse } from "./connections.ts";
 import { createStreamDecoder, createWholeDecoder } from "./decode-stream.ts";
 import { countTokens as countByTokenizer } from "./count-tokens.ts";
 import { decodeEmbedResult, encodeEmbedRequest } from "./embed.ts";
-import { encodeRequest } from "./encode-request.ts";
+import { encodeRequest, type LimitName } from "./encode-request.ts";
 import { rateHeadersOf } from "./rate-headers.ts";
 import { createUsageTeller, type UsageTeller } from "./tell-usage.ts";
 import { refusedByUpstream, unreachableUpstream } from "./upstream-errors.ts";
@@ -27,7 +27,7 @@ export interface UpstreamOptions {
 
 /** OpenAI-compatible servers as model hosts. @param countTokens for those that do not tell what they counted */
 export const createUpstreamHost = (upstreams: readonly UpstreamOptions[], connections: Connections, clock: Clock, countTokens = countByTokenizer): ModelHost => {
-  const byName = new Map(upstreams.map((options) => [options.name, { ...options, countTokens, usage: createUsageTeller(options.name, countTokens, clock) }]));
+  const byName = new Map(upstreams.map((options) => [options.name, { ...options, countTokens, limitNames: new Map(), usage: createUsageTeller(options.name, countTokens, clock) }]));
   return {
     name: "upstream",
     resolve(target: Target, { requestedName }) {
@@ -45,6 +45,8 @@ export const createUpstreamHost = (upstreams: readonly UpstreamOptions[], connec
 interface Upstream extends UpstreamOptions {
   readonly usage: UsageTeller;
   readonly countTokens: (text: string) => Promise<number>;
+  /** By model, where it is not the usual one. */
+  readonly limitNames: Map<string, LimitName>;
 }
 
 const createModel = (upstream: Upstream, id: string, connections: Connections): Model => ({
@@ -67,8 +69,7 @@ const createUpstreamCall = (upstream: Upstream, model: string, connections: Conn
     if (warnings.length > 0) yield warnings.map((message) => ({ type: "warning", message }));
     const url = `${upstream.baseUrl}/chat/completions`;
     try {
-      const response = await connections.request({ method: "POST", url, headers: headersOf(upstream), body: encodeRequest(request, model), signal: abortSignalOf(signal) });
-      if (response.status !== 200) throw await refusedByUpstream(upstream.name, response);
+      const response = await askForStream(upstream, model, url, request, connections, abortSignalOf(signal));
       onHeaders?.(rateHeadersOf(response));
       yield* decode(upstream, request, response);
     } catch (error) {
@@ -77,6 +78,21 @@ const createUpstreamCall = (upstream: Upstream, model: string, connections: Conn
       throw error instanceof ProxyError ? error : unreachableUpstream(upstream.name, url, error);
     }
   };
+
+/** Throws the upstream's refusal; one that is only about the name of a limit is met by the other name, from then on. */
+const askForStream = async (upstream: Upstream, model: string, url: string, request: ChatRequest, connections: Connections, signal: AbortSignal): Promise<UpstreamResponse> => {
+  const ask = (limitName: LimitName | undefined): Promise<UpstreamResponse> =>
+    connections.request({ method: "POST", url, headers: headersOf(upstream), body: encodeRequest(request, model, limitName), signal });
+  const known = upstream.limitNames.get(model);
+  const first = await ask(known);
+  if (first.status === 200) return first;
+  const refusal = await refusedByUpstream(upstream.name, first);
+  if (refusal.status !== 400 || known !== undefined || !refusal.message.includes("max_completion_tokens")) throw refusal;
+  upstream.limitNames.set(model, "max_completion_tokens");
+  const second = await ask("max_completion_tokens");
+  if (second.status !== 200) throw await refusedByUpstream(upstream.name, second);
+  return second;
+};
 
 /** More than this is no answer to as many inputs as a request may have. */
 const maxEmbedBytes = 256 * 1024 * 1024;

@@ -37,6 +37,7 @@ const withUpstream = async (answer: Answer, run: (upstream: Upstream) => Promise
     request.on("data", (piece: Buffer) => pieces.push(piece)).on("end", () => {
       const body = JSON.parse(Buffer.concat(pieces).toString() || "{}") as Record<string, unknown>;
       asked.push({ request, body, clientPort: request.socket.remotePort });
+      Object.assign(request, { body });
       answer(response, request);
     });
   }).listen(0, "127.0.0.1");
@@ -122,6 +123,15 @@ cases("hands on what the upstream does itself", () => withUpstream(streamed, asy
   assert.is(effort, "low");
   await ask(model, { responseFormat: { type: "json" } });
   assert.equal(asked[1]?.body["response_format"], { type: "json_object" });
+}));
+
+cases("calls the limit as the model does, once it has refused the usual name", () => withUpstream((response, asked) => {
+  const { body } = asked as IncomingMessage & { body: Record<string, unknown> };
+  if (body["max_tokens"] === undefined) return streamed(response, asked);
+  return refused(400, '{"error":{"message":"Unsupported parameter: \'max_tokens\'. Use \'max_completion_tokens\' instead."}}')(response, asked);
+}, async ({ model, asked }) => {
+  for (const _ of [1, 2]) assert.is((await ask(model, { maxOutputTokens: 5 })).text, "Hi");
+  assert.equal(asked.map(({ body }) => [body["max_tokens"], body["max_completion_tokens"]]), [[5, undefined], [undefined, 5], [undefined, 5]]);
 }));
 
 cases("says what it does not hand on", () => withUpstream(streamed, async ({ model }) => {
