@@ -44,9 +44,9 @@ export const createEdits = (text: string, root: Tree): Edits => {
     return addLines(lastLineOf(last), indent, steps, value);
   };
 
-  /** Behind all comments: those at the end of a file belong to what stands before them. */
-  const addSection = (steps: Path, value: string): Edit | undefined => {
-    if (lines.some((line) => /^(?:\.\.\.|---)(?:\s|$)/.test(line))) return undefined;
+  /** Behind all comments: those at the end of a file belong to what stands before them. Nothing where its document ends before the file does. */
+  const addSection = (firstLine: number, steps: Path, value: string): Edit | undefined => {
+    if (lines.slice(firstLine).some((line) => /^(?:\.\.\.|---)(?:\s|$)/.test(line))) return undefined;
     const lastLine = lines.findLastIndex((line) => line.trim() !== "") + 1;
     const gap = lines.slice(0, lastLine).some((line) => line.trim() === "") ? eol : "";
     const { text: added, range } = addLines(lastLine, 0, steps, value);
@@ -62,8 +62,9 @@ export const createEdits = (text: string, root: Tree): Edits => {
     }
     const own = ownEntries(tree);
     if (tree.isFlow === true) return insertIntoFlow(tree, own, steps, value);
-    const isAtTop = isRoot && own[0]?.keyRange.start.column === 1 && steps[0] !== "version";
-    return isAtTop ? addSection(steps, value) : insertIntoBlock(own, steps, value);
+    const start = own[0]?.keyRange.start;
+    const isAtTop = isRoot && start?.column === 1 && steps[0] !== "version";
+    return isAtTop ? addSection(start.line, steps, value) : insertIntoBlock(own, steps, value);
   };
 
   return {
