@@ -262,6 +262,39 @@ cases("two terminals on one file: the second waits, and takes over within two se
   });
 });
 
+cases("a save that asks for a stranger's port is refused, and comes into force by itself once he lets go", () => withFile(async ({ file, port, events, next }) => {
+  const stranger = await occupy();
+  const wanted = portOf(stranger);
+  try {
+    writeFileSync(file, fileWith(wanted, "later", ", ifBusy: wait"));
+    const [problem] = (await next("rejected"))["problems"] as [{ message: string }];
+    assert.match(problem.message, `${wanted} cannot be listened on`);
+    assert.is(await replyAt(port), "first");
+    await release(stranger);
+    await next("reloaded");
+    assert.is(await replyAt(wanted), "later");
+    assert.is(events.filter(({ event }) => event === "rejected").length, 1);
+  } finally {
+    await release(stranger);
+  }
+}));
+
+cases("a secret in a file of its own is followed", async () => {
+  const port = await freePort();
+  const write = (folder: string): void => {
+    writeFileSync(join(folder, "ci.key"), "old-key\n");
+    writeFileSync(join(folder, name), `${fileWith(port, "x")}keys: { ci: { key: "\${file:ci.key}" } }\n`);
+  };
+  const statusWith = async (key: string): Promise<number> => (await fetch(`http://127.0.0.1:${port}/v1/models`, { headers: { authorization: `Bearer ${key}` } })).status;
+  await withServe(write, async ({ folder, next }) => {
+    await next("listening");
+    assert.equal([await statusWith("old-key"), await statusWith("new-key")], [200, 401]);
+    writeFileSync(join(folder, "ci.key"), "new-key\n");
+    await next("reloaded");
+    assert.equal([await statusWith("old-key"), await statusWith("new-key")], [401, 200]);
+  });
+});
+
 cases("renewed certificates are taken up, also when their two files are not renewed at once", async () => {
   const port = await freePort();
   const [old, renewed] = [createCertificate({ serial: 1 }), createCertificate({ serial: 2 })];
