@@ -29,7 +29,7 @@ let running: { readonly folders: Folders; readonly settings: SettingsProxy; read
 const graceMs = 3500;
 const closeMs = 4000;
 
-export const activate = ({ environmentVariableCollection, extension, globalState, languageModelAccessInformation, secrets, subscriptions }: vscode.ExtensionContext): void => {
+export const activate = ({ environmentVariableCollection, extension, globalState, globalStorageUri, languageModelAccessInformation, secrets, subscriptions }: vscode.ExtensionContext): void => {
   const channel = vscode.window.createOutputChannel("LLM Proxy", { log: true });
   const logging = watchLoggingSetting(vscode.workspace);
   const network = watchProxySettings(vscode.workspace);
@@ -57,6 +57,7 @@ export const activate = ({ environmentVariableCollection, extension, globalState
       consent,
       forwarded,
       memory: globalState,
+      settingsPlace: globalStorageUri.fsPath,
       proxySettings: network.current,
     });
   };

@@ -3,13 +3,14 @@ import { hostsOverlap } from "../config/hosts.ts";
 import type { Loaded } from "../config/load.ts";
 import { portFix } from "../config/port-fixes.ts";
 import type { Problem } from "../config/problem.ts";
+import type { Clock } from "../services.ts";
 
 /** Which folder of this window has which port: two that ask for the same one are told so, instead of racing for it. */
 export interface PortClaims {
   /**
    * What was loaded, with a problem for each port that another folder has. Without an error it is now what `file` claims,
    * in place of what it did before.
-   * @param onWayFree runs once another folder claims less, where there was such a problem
+   * @param onWayFree runs once another folder claims less or has gone, where there was such a problem
    */
   claim(file: string, loaded: Loaded, onWayFree: () => void): Loaded;
   /** The ports of `file` are anybody's. */
@@ -25,7 +26,10 @@ interface Claim {
   readonly index: number;
 }
 
-export const createPortClaims = (): PortClaims => {
+/** Whoever lets go may only be starting anew, and then has the first word again. */
+const restartMs = 1000;
+
+export const createPortClaims = (clock: Pick<Clock, "after">): PortClaims => {
   const claims = new Map<string, readonly Claim[]>();
   const refused = new Map<string, () => void>();
   /** Whoever was refused tries anew, and is refused anew where this has changed nothing for him. */
@@ -68,7 +72,7 @@ export const createPortClaims = (): PortClaims => {
     },
     release(file) {
       refused.delete(file);
-      if (claims.delete(file)) tellRefused();
+      if (claims.delete(file)) clock.after(restartMs, tellRefused);
     },
   };
 };

@@ -35,6 +35,8 @@ export interface ServerFactoryOptions extends LanguageModelHostOptions, Pick<Ser
   readonly forwarded: Pick<ForwardedPorts, "guard">;
   /** What the editor says of the network. */
   readonly proxySettings: () => ProxySettings;
+  /** A folder of this user's editor: it tells the windows that share its settings from those of somebody else. */
+  readonly settingsPlace: string;
   /** What outlives the window. */
   readonly memory: Pick<vscode.Memento, "get" | "update">;
 }
@@ -49,10 +51,10 @@ const keptIn = (memory: ServerFactoryOptions["memory"], name: string): KeptText 
 });
 
 export const createServerFactory = (options: ServerFactoryOptions): ServerFactory => {
-  const { log, clock, newId, version, secret, consent, forwarded, memory, proxySettings } = options;
+  const { log, clock, newId, version, secret, consent, forwarded, memory, proxySettings, settingsPlace } = options;
   const selector = createLanguageModelHost(options);
   const services: Services = { log, clock, newId, version, connections: createConnections({ proxySettings }), countTokens: createTokenCount(selector) };
-  const claims = createPortClaims();
+  const claims = createPortClaims(clock);
   const open = (identity: string, { onChange, onWayFree }: ServerEvents, source: Pick<DeploymentOptions, "read" | "load">): FolderServer => {
     const instance = instanceOf(identity);
     // Another window may show the same folder, and one that is reloaded may not have let go yet.
@@ -80,7 +82,7 @@ export const createServerFactory = (options: ServerFactoryOptions): ServerFactor
       };
     },
     // The user's own words: nothing to allow. Nor a claim to a port, for a folder with a file comes first.
-    createForSettings: (read, events) => open("settings", events, { read, load: async (source) => forwarded.guard("settings", await load(source)) }),
+    createForSettings: (read, events) => open(`settings of ${settingsPlace}`, events, { read, load: async (source) => forwarded.guard("settings", await load(source)) }),
     close() {
       selector.dispose();
       return services.connections.close();

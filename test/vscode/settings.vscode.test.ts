@@ -43,6 +43,23 @@ test("asks for the key that the settings say", async (editor) => {
   await until("A key is asked for", () => statusWith(port, ""), (status) => status === 200);
 });
 
+test("waits in a second window for the port that the first serves them on, and takes it over", async (editor) => {
+  const port = await findFreePort();
+  await set(editor, "port", port);
+  await untilServing(port);
+  const other = await editor.createFolder("other");
+  const second = await editor.openWindow(other.path);
+  const run: Editor["run"] = (task, argument) => second.run(task, argument);
+  await command({ run }, "start");
+  await second.workbench.statusBecomes(statusItem, "waiting");
+  await command(editor, "stop");
+  await second.workbench.statusBecomes(statusItem, String(port));
+  await second.close();
+  await untilFree(port);
+  await command(editor, "start");
+  await untilServing(port);
+});
+
 test("gives way to a file, and leaves it alone", async (editor) => {
   const [port, fromFile] = [await findFreePort(), await findFreePort()];
   await set(editor, "port", port);
