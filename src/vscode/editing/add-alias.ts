@@ -2,7 +2,7 @@ import type * as vscode from "vscode";
 import { toEditorRange } from "../editor-ranges.ts";
 import { aliasEdit, aliasesFor, declaredAliases, refuseAlias, type OfferedAlias } from "./aliases.ts";
 import { isConfiguration, isReadName } from "./documents.ts";
-import { describeModel } from "./offer.ts";
+import { sizeOf } from "./offer.ts";
 import type { OfferSource } from "./offer-source.ts";
 import { toWorkspaceEdit } from "./workspace-edit.ts";
 
@@ -62,6 +62,6 @@ const chooseFile = async ({ l10n, window, workspace, commands }: typeof vscode, 
 
 const pickModel = async ({ l10n, window }: typeof vscode, title: string, aliases: readonly OfferedAlias[]): Promise<OfferedAlias | undefined> => {
   if (aliases.length === 0) return void window.showWarningMessage(l10n.t("VS Code offers no language model here: install an extension that brings some, such as GitHub Copilot Chat, and sign in to it."));
-  const items = aliases.map((alias) => ({ label: alias.model.name, description: alias.target, detail: describeModel(alias.model), alias }));
+  const items = aliases.map((alias) => ({ label: alias.model.name, description: `${alias.target}, ${sizeOf(alias.model)}`, alias }));
   return (await window.showQuickPick(items, { title, placeHolder: l10n.t("The model that answers"), matchOnDescription: true }))?.alias;
 };

@@ -17,7 +17,10 @@ export interface Offer {
 }
 
 /** `GPT-4o, 64k tokens`: a model in a few words. */
-export const describeModel = ({ name, maxInputTokens }: OfferedModel): string => `${name}, ${Math.round(maxInputTokens / 1000)}k tokens`;
+export const describeModel = (model: OfferedModel): string => `${model.name}, ${sizeOf(model)}`;
+
+/** How long a prompt it takes. */
+export const sizeOf = ({ maxInputTokens }: OfferedModel): string => `${Math.round(maxInputTokens / 1000)}k tokens`;
 
 /** `vendor/family`, or `vendor/id` where another model has that family too. */
 export const shortName = (model: OfferedModel, models: readonly OfferedModel[]): string => {
