@@ -4,6 +4,7 @@ import {
   contextTooLong, contentFiltered, modelBlocked, modelFailed, modelQuotaExceeded, modelRateLimited, modelRefusedRequest, modelUnavailable, modelUnreachable,
   ProxyError, unreadableRequest,
 } from "../errors.ts";
+import { providerCode } from "../models/openai-upstream/provider-code.ts";
 
 /** What is known when an answer fails. */
 export interface FailureContext {
@@ -89,7 +90,7 @@ const readServiceError = (model: string, thrown: Error): ProxyError => {
   if (code === "content_filter") return contentFiltered(model, thrown);
   if (code === "context_length_exceeded" || code === "model_max_prompt_tokens_exceeded") return contextTooLong(model, thrown);
   // 409 and 422 would say other things to an SDK than they said to the extension.
-  if ([400, 409, 413, 422].includes(status)) return modelRefusedRequest(model, excerpt(message), code === "" ? null : code, thrown);
+  if ([400, 409, 413, 422].includes(status)) return modelRefusedRequest(model, excerpt(message), providerCode(code), thrown);
   return status === 429 ? modelRateLimited(model, thrown) : modelFailed(`${model} failed: ${excerpt(message)}`, status, thrown);
 };
 

@@ -1,19 +1,29 @@
 import { modelFailed, modelUnreachable, ProxyError } from "../../errors.ts";
 import { UnusableProxy } from "./choose-proxy.ts";
 import type { UpstreamResponse } from "./connections.ts";
+import { providerCode } from "./provider-code.ts";
 import { ProxyFailure } from "./proxy-failure.ts";
 import { rateHeadersOf } from "./rate-headers.ts";
 
 /** Larger error bodies are cut: they are pages for people. */
 const maxErrorBytes = 16_384;
 
-/** An upstream's own error, in our shape: its status, its words, and how long it says to wait. */
+/** An upstream's own error, in our shape: its status, its words, its code where clients act on it, and how long it says to wait. */
 export const refusedByUpstream = async (upstream: string, response: UpstreamResponse): Promise<ProxyError> => {
-  const detail = detailOf(await response.text(maxErrorBytes).catch(() => ""));
+  const { message, code, param } = readError(await response.text(maxErrorBytes).catch(() => ""));
   const { status } = response;
-  const error = modelFailed(`The upstream ${upstream} answered ${status}${detail === undefined ? "." : `: ${detail}`}`, clientStatus(status));
+  const error = modelFailed(`The upstream ${upstream} answered ${status}${message === undefined ? "." : `: ${message}`}`, clientStatus(status));
   const retryAfterMs = retryAfter(response);
-  return new ProxyError({ ...fieldsOf(error), headers: rateHeadersOf(response), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+  return new ProxyError({
+    status: error.status,
+    type: error.type,
+    code: providerCode(code) ?? error.code,
+    message: error.message,
+    headers: rateHeadersOf(response),
+    ...(param === undefined ? {} : { param }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(code === "insufficient_quota" ? { isRetryable: false } : {}),
+  });
 };
 
 /** The connection could not be made, or broke: `cause` has a system's or undici's code, or is a proxy's failure. */
@@ -54,20 +64,24 @@ const clientStatus = (status: number): number => {
   return status >= 400 ? status : 502;
 };
 
-const fieldsOf = ({ status, type, code, message, param, cause }: ProxyError): ConstructorParameters<typeof ProxyError>[0] =>
-  ({ status, type, code, message, cause, ...(param === null ? {} : { param }) });
-
-/** The message of any of the shapes that servers use; a page of HTML says nothing to a program. */
-const detailOf = (text: string): string | undefined => {
+/** What an error says in any of the shapes that servers use; a page of HTML says nothing to a program. */
+const readError = (text: string): { readonly message?: string; readonly code?: string; readonly param?: string } => {
   try {
-    const body = JSON.parse(text) as { error?: { message?: unknown } | string; message?: unknown; detail?: unknown } | null;
-    const error = body?.error;
-    const found = [typeof error === "object" ? error?.message : error, body?.message, body?.detail].find((candidate) => typeof candidate === "string");
-    return typeof found === "string" ? found.slice(0, 1000) : undefined;
+    const body = fieldsIn(JSON.parse(text));
+    const error = fieldsIn(body["error"]);
+    const message = [error["message"], body["error"], body["message"], body["detail"]].find((candidate) => typeof candidate === "string");
+    const { code, param } = error;
+    return {
+      ...(typeof message === "string" ? { message: message.slice(0, 1000) } : {}),
+      ...(typeof code === "string" ? { code } : {}),
+      ...(typeof param === "string" ? { param: param.slice(0, 200) } : {}),
+    };
   } catch {
-    return undefined;
+    return {};
   }
 };
+
+const fieldsIn = (value: unknown): Readonly<Record<string, unknown>> => (typeof value === "object" && value !== null ? value as Readonly<Record<string, unknown>> : {});
 
 /** @see RFC 9110 section 10.2.3: seconds or a date; some servers say it in milliseconds. */
 const retryAfter = (response: UpstreamResponse): number | undefined => {

@@ -75,7 +75,7 @@ const refuseAudio = (wire: JsonObject): void => {
 
 /** What bounds an answer, for chat and for the older completions. */
 export const decodeLimits = (wire: JsonObject): Pick<ChatRequest, "maxOutputTokens" | "choiceCount" | "stopSequences"> => {
-  const maxOutputTokens = optionalNumber(wire, "max_completion_tokens", 1) ?? optionalNumber(wire, "max_tokens", 1);
+  const maxOutputTokens = optionalCount(wire, "max_completion_tokens") ?? optionalCount(wire, "max_tokens");
   const choiceCount = decodeChoiceCount(wire);
   const stopSequences = decodeStop(wire["stop"]);
   return {
@@ -83,6 +83,12 @@ export const decodeLimits = (wire: JsonObject): Pick<ChatRequest, "maxOutputToke
     ...(choiceCount === 1 ? {} : { choiceCount }),
     ...(stopSequences.length === 0 ? {} : { stopSequences }),
   };
+};
+
+const optionalCount = (wire: JsonObject, name: string): number | undefined => {
+  const count = optionalNumber(wire, name, 1);
+  if (count !== undefined && !Number.isInteger(count)) throw invalidField(name, `${name} must be a whole number, not ${count}.`);
+  return count;
 };
 
 /** Each choice is a question of its own to the model, and costs as much. */

@@ -177,6 +177,21 @@ cases("passes on the upstream's error with its status, words and wait", () =>
     assert.is(error.retryAfterMs, 7000);
   }));
 
+cases("passes on the codes that clients act on, and the field; a quota that is used up is not tried again", async () => {
+  const errorFrom = async (status: number, error: object): Promise<unknown> => {
+    let seen: unknown;
+    await withUpstream(refused(status, JSON.stringify({ error })), async ({ model }) => {
+      const { code, param, isRetryable } = await errorOf(ask(model));
+      seen = [code, param, isRetryable];
+    });
+    return seen;
+  };
+  assert.equal(await errorFrom(400, { message: "too long", code: "context_length_exceeded", param: "messages" }), ["context_length_exceeded", "messages", undefined]);
+  assert.equal(await errorFrom(429, { message: "no more", code: "insufficient_quota" }), ["insufficient_quota", null, false]);
+  assert.equal(await errorFrom(400, { message: "no", code: "x-1234" }), [null, null, undefined]);
+  assert.equal(await errorFrom(503, { message: "busy", code: 7, param: 7 }), ["upstream_error", null, undefined]);
+});
+
 cases("passes on what the upstream says of its limits, with an answer and with an error", async () => {
   const limits = { "x-ratelimit-limit-requests": "60", "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-tokens": "6m0s" };
   await withUpstream(refused(429, "{}", { ...limits, "x-other": "1" }), async ({ model }) => assert.equal((await errorOf(ask(model))).headers, limits));
