@@ -100,8 +100,7 @@ export const createCollector = (): Collector => {
   let reasoning = "";
   let refusal = "";
   const furtherChoices: Collector[] = [];
-  const toolCalls: ToolCall[] = [];
-  const open = new Map<string, { id: string; name: string; argumentsText: string }>();
+  const toolCalls: { id: string; name: string; argumentsText: string }[] = [];
   const warnings: string[] = [];
   let finish: Extract<StreamPart, { type: "finish" }> | undefined;
 
@@ -110,15 +109,10 @@ export const createCollector = (): Collector => {
       case "text-delta": text += part.text; break;
       case "reasoning-delta": reasoning += part.text; break;
       case "refusal-delta": refusal += part.text; break;
-      case "tool-call-start": {
-        const call = { id: part.id, name: part.name, argumentsText: "" };
-        toolCalls.push(call);
-        // Some models give two calls the same id: the second must not swallow the first.
-        open.set(part.id, call);
-        break;
-      }
+      case "tool-call-start": toolCalls.push({ id: part.id, name: part.name, argumentsText: "" }); break;
       case "tool-call-delta": {
-        const call = open.get(part.id);
+        // Some models give two calls the same id: the second must not swallow the first.
+        const call = toolCalls.findLast(({ id }) => id === part.id);
         if (call !== undefined) call.argumentsText += part.argumentsText;
         break;
       }

@@ -91,7 +91,7 @@ const beginAnswer = async (asked: Promise<BegunAnswer>, exchange: Exchange, cloc
   try {
     const begun = await asked;
     exchange.record.firstPartMs = sinceStart(exchange, clock);
-    partCount = begun.first.reduce((count, { type }) => (type === "warning" ? count : count + 1), 0);
+    for (const { type } of begun.first) if (type !== "warning") partCount += 1;
     return begun;
   } finally {
     watch.resumed(partCount);
