@@ -48,34 +48,54 @@ export const createChatHandler = (options: ChatHandlerOptions): Handler =>
 
 /** Answers a decoded request that was let in; a WebSocket's frames come in here. */
 export const answerChat = async (options: ChatHandlerOptions, decoded: DecodedRequest, admission: Admission | undefined, exchange: Exchange, responder: Responder): Promise<void> => {
-  const { endpoint, catalog, join, services: { clock, log } } = options;
+  const { catalog, timeout, services: { clock, log } } = options;
   const { model } = decoded.chat;
   admission?.began(decoded.chat.choiceCount ?? 1);
-  exchange.record.alias = model;
-  exchange.record.isStreamed = decoded.isStreamed;
-  exchange.record.operation = endpoint.operation;
-  if (decoded.unreadFields !== undefined && decoded.unreadFields.length > 0) log.debug("fields not read", { id: exchange.id, fields: decoded.unreadFields });
-  const watch = watchAnswer(options.timeout, exchange, clock);
+  recordRequest(exchange, decoded, options);
+  const watch = watchAnswer(timeout, exchange, clock);
   const access = accessOf(exchange, options);
   const { fallbackOn } = catalog.alias(model, access);
-  const found = catalog.candidates(model, access, options.timeout.firstToken.ms || Infinity);
+  const found = catalog.candidates(model, access, timeout.firstToken.ms || Infinity);
   const candidates = found instanceof Promise ? await untilAborted(found, watch.signal) : found;
   exchange.record.chosenMs = sinceStart(exchange, clock);
-  const joined = join(candidates, fallbackOn);
+  const joined = options.join(candidates, fallbackOn);
   const counted = admission?.around(joined) ?? joined;
   const ask = options.logging.content ? logContent(log, exchange.id)(counted) : counted;
   const context: AskContext = { signal: watch.signal, story: new ExchangeStory(exchange, log), onHeaders: (headers) => addHeaders(exchange, headers) };
   const begin = (): Promise<BegunAnswer> => beginAnswer(ask(decoded.chat, context), exchange, clock, watch);
-  const answer = answerFacts(exchange, model, clock);
-  if (decoded.isStreamed) return streamAnswer(options, decoded, answer, begin, exchange, responder, watch);
+  const chat: Chat = { options, decoded, facts: answerFacts(exchange, model, clock), begin, exchange, responder, watch };
+  return decoded.isStreamed ? streamAnswer(chat) : sendAnswer(chat);
+};
+
+/** One request whose models are known, and all that its answer needs. */
+interface Chat {
+  readonly options: ChatHandlerOptions;
+  readonly decoded: DecodedRequest;
+  readonly facts: AnswerFacts;
+  /** Asks; once. */
+  readonly begin: () => Promise<BegunAnswer>;
+  readonly exchange: Exchange;
+  readonly responder: Responder;
+  readonly watch: AnswerWatch;
+}
+
+const recordRequest = ({ id, record }: Exchange, { chat, isStreamed, unreadFields = [] }: DecodedRequest, { endpoint, services: { log } }: ChatHandlerOptions): void => {
+  record.alias = chat.model;
+  record.isStreamed = isStreamed;
+  record.operation = endpoint.operation;
+  if (unreadFields.length > 0) log.debug("fields not read", { id, fields: unreadFields });
+};
+
+/** Waits for the whole answer, then sends it. */
+const sendAnswer = async ({ options: { endpoint, services }, decoded, facts, begin, exchange, responder, watch }: Chat): Promise<void> => {
   const begun = await begin();
   const result = wholeAnswer(begun) ?? await watch.whileReading(begun, collect(begun, watch));
   recordUsage(exchange, result.usage);
   recordWarnings(exchange, result.warnings);
   responder.send({
     status: 200,
-    headers: { "content-type": "application/json; charset=utf-8", ...modelHeaders(exchange, result.warnings, clock) },
-    body: endpoint.encodeResult(result, answer, decoded.options),
+    headers: { "content-type": "application/json; charset=utf-8", ...modelHeaders(exchange, result.warnings, services.clock) },
+    body: endpoint.encodeResult(result, facts, decoded.options),
   });
 };
 
@@ -107,16 +127,8 @@ export const addHeaders = ({ responseHeaders }: Exchange, headers: Readonly<Reco
  * Waits for the first part, then sends the status and the stream. A stream that stays silent too long is opened before
  * that, with a keep-alive; from then on a failure is told inside it.
  */
-const streamAnswer = async (
-  { endpoint, keepAliveMs, services }: ChatHandlerOptions,
-  { options }: DecodedRequest,
-  answer: AnswerFacts,
-  begin: () => Promise<BegunAnswer>,
-  exchange: Exchange,
-  responder: Responder,
-  watch: AnswerWatch,
-): Promise<void> => {
-  const encoder = endpoint.encodeStream(answer, options);
+const streamAnswer = async ({ options: { endpoint, keepAliveMs, services }, decoded, facts, begin, exchange, responder, watch }: Chat): Promise<void> => {
+  const encoder = endpoint.encodeStream(facts, decoded.options);
   let sink: Sink | undefined;
   const open = (warnings: readonly string[] = []): Sink => (sink ??= responder.open(endpoint.framing, modelHeaders(exchange, warnings, services.clock)));
   const silence = watchSilence(services.clock, keepAliveMs, () => open().keepAlive());

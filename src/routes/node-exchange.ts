@@ -73,6 +73,8 @@ export class NodeExchange implements Exchange {
       request.on("end", () => {
         place?.leave();
         resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
+        // Whoever listens here lives as long as the answer, which may be long.
+        chunks.length = 0;
       });
       this.onEnd(() => {
         place?.leave();
