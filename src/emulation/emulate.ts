@@ -6,6 +6,7 @@ import { choices } from "./choices.ts";
 import type { Emulation, EmulationContext } from "./emulation.ts";
 import { manyTools } from "./many-tools.ts";
 import { maxOutputTokens } from "./max-output-tokens.ts";
+import { noToolCall } from "./no-tool-call.ts";
 import { pairedResults } from "./paired-results.ts";
 import { remoteImages } from "./remote-images.ts";
 import { requiredTool } from "./required-tool.ts";
@@ -40,6 +41,7 @@ const emulations: readonly Emulation[] = [
   manyTools,
   stopSequences,
   maxOutputTokens,
+  noToolCall,
   singleToolCall,
   requiredTool,
   responseFormat,

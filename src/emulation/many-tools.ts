@@ -9,7 +9,8 @@ const mostTools = 128;
  * used, the last ones of the list before the others. The client sees which by their names in the warning.
  */
 export const manyTools: Emulation = {
-  isNeeded: ({ tools }, can) => tools.length > mostTools && !can.has("any-number-of-tools"),
+  // A choice by name sends that tool alone, and the choice of none sends none.
+  isNeeded: ({ tools, toolChoice }, can) => tools.length > mostTools && (toolChoice === "auto" || toolChoice === "required") && !can.has("any-number-of-tools"),
   around: (call) => async function* withFewerTools(request, context) {
     const kept = keepMostUseful(request);
     const left = request.tools.filter((tool) => !kept.includes(tool));
@@ -19,9 +20,8 @@ export const manyTools: Emulation = {
   },
 };
 
-const keepMostUseful = ({ tools, toolChoice, messages }: ChatRequest): readonly Tool[] => {
+const keepMostUseful = ({ tools, messages }: ChatRequest): readonly Tool[] => {
   const used = new Set(messages.flatMap((message) => (message.role === "assistant" ? message.toolCalls.map(({ name }) => name) : [])));
-  if (typeof toolChoice === "object") used.add(toolChoice.name);
   const inUse = tools.filter(({ name }) => used.has(name)).slice(0, mostTools);
   const others = tools.filter((tool) => !inUse.includes(tool)).slice(0, mostTools - inUse.length);
   return tools.filter((tool) => inUse.includes(tool) || others.includes(tool));

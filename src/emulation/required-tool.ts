@@ -1,4 +1,4 @@
-import type { Batches, CallContext, ChatCall, ChatResult } from "../chat/call.ts";
+import type { Batch, Batches, CallContext, ChatCall, ChatResult } from "../chat/call.ts";
 import type { StreamPart, Usage } from "../chat/part.ts";
 import type { ChatRequest, Tool } from "../chat/request.ts";
 import { unusableAnswer } from "../errors.ts";
@@ -8,35 +8,61 @@ import { instruct } from "./instruct.ts";
 import { readAnswer } from "./read-answer.ts";
 
 /**
- * Makes a model call one of many tools, where its host can force the call of a single one only. It is told that it must,
- * which is mostly enough. Where it answers in words all the same, those are dropped, it is made to choose (by the forced
- * call of a tool that takes a tool's name) and then to call what it chose. Parts flow from the first call on.
+ * Makes a model call a tool where one must be called. Among many, it is told that it must, which is mostly enough: hosts can
+ * force the call of a single tool only. Where it answers in words all the same, those are dropped, it is made to choose (by
+ * the forced call of a tool that takes a tool's name) and then to call what it chose. A model that does not call even the
+ * single tool that it is forced to is told so once. Parts flow from the first call on.
  */
 export const requiredTool: Emulation = {
-  isNeeded: ({ toolChoice, tools }, can) => toolChoice === "required" && tools.length > 1 && !can.has("required-of-many-tools"),
-  around: (call, { model }) => (request, context) => callSomeTool(call, request, context, model),
+  isNeeded: ({ toolChoice, tools }, can) => (toolChoice === "required" || typeof toolChoice === "object") && tools.length > 0 && !can.has("required-of-many-tools"),
+  around: (call, { model }) => (request, context) =>
+    (request.toolChoice === "required" && request.tools.length > 1 ? callSomeTool : callTheTool)(call, request, context, model),
 };
 
 const instruction = "Answer this turn by calling at least one of the tools that you were given. An answer in words alone cannot be used.";
 
 async function* callSomeTool(call: ChatCall, request: ChatRequest, context: CallContext, model: string): Batches {
+  const spent = yield* untilCalled(call(instruct({ ...request, toolChoice: "auto" }, instruction), context));
+  if (spent !== "done") yield* forceCall(call, request, context, model, spent.usage);
+}
+
+async function* callTheTool(call: ChatCall, request: ChatRequest, context: CallContext, model: string): Batches {
+  const spent = yield* untilCalled(call(request, context));
+  if (spent === "done") return;
+  const again = yield* untilCalled(addTo(spent.usage, call(instruct(request, instruction), context)));
+  if (again !== "done") throw nothingCalled(model);
+}
+
+const nothingCalled = (model: string): Error =>
+  unusableAnswer(model, "called none of the tools, though tool_choice says that it must. Ask for one tool by its name, or for another model.");
+
+/**
+ * Hands an answer on once it has called a tool, with the words before. Gives what an answer in words alone has cost, of which
+ * only the warnings are handed on.
+ */
+async function* untilCalled(batches: Batches): AsyncGenerator<Batch, "done" | { readonly usage: Usage | undefined }> {
   const held: StreamPart[] = [];
   let hasCalled = false;
-  for await (const batch of call(instruct({ ...request, toolChoice: "auto" }, instruction), context)) {
+  for await (const batch of batches) {
     hasCalled ||= batch.some(({ type }) => type === "tool-call-start");
     if (hasCalled) yield [...held.splice(0), ...batch];
     else held.push(...batch);
   }
   const last = held.at(-1);
   // Ended without a last part, it is cut; ended by a limit or a filter, asking again would end the same way.
-  if (hasCalled || last === undefined) return;
+  if (hasCalled || last === undefined) return "done";
   if (last.type !== "finish" || last.finishReason !== "stop") {
     yield held;
-    return;
+    return "done";
   }
   const warnings = held.filter(({ type }) => type === "warning");
   if (warnings.length > 0) yield warnings;
-  yield* forceCall(call, request, context, model, last.usage);
+  return { usage: last.usage };
+}
+
+/** The same answer, its usage with what was spent before it. */
+async function* addTo(spent: Usage | undefined, batches: Batches): Batches {
+  for await (const batch of batches) yield batch.map((part) => withUsage(part, spent));
 }
 
 /** Asks for a choice, then for the call. @param spent what was used up before */
@@ -44,9 +70,8 @@ async function* forceCall(call: ChatCall, request: ChatRequest, context: CallCon
   const chooser = chooserOf(request.tools);
   const { result } = await readAnswer(call({ ...request, tools: [chooser], toolChoice: { name: chooser.name } }, context));
   const chosen = chosenName(result, request.tools);
-  if (chosen === undefined) throw unusableAnswer(model, `called none of the tools, though tool_choice is "required". Ask for one tool by its name, or for another model.`);
-  const usage = addUsage([spent, result.usage]);
-  for await (const batch of call({ ...request, toolChoice: { name: chosen } }, context)) yield batch.map((part) => withUsage(part, usage));
+  if (chosen === undefined) throw nothingCalled(model);
+  yield* addTo(addUsage([spent, result.usage]), call({ ...request, toolChoice: { name: chosen } }, context));
 }
 
 const withUsage = (part: StreamPart, spent: Usage | undefined): StreamPart => {

@@ -11,8 +11,8 @@ import { readAnswer, type ReadAnswer } from "./read-answer.ts";
 
 /**
  * Makes an answer JSON of the form that was asked for: the model is told the form, its answer is held back until it is
- * valid, and one that is not goes back to it once, with what is wrong. An answer that calls tools, or that a limit or a
- * filter ended, is not JSON anyway and goes out as it is. Throws `unusableAnswer` (502) when the second answer is wrong too.
+ * valid, and one that is not goes back to it once, with what is wrong. An answer that calls tools, or that a limit, a
+ * stop sequence or a filter ended, is not JSON anyway and goes out as it is. Throws `unusableAnswer` (502) when the second answer is wrong too.
  */
 export const responseFormat: Emulation = {
   isNeeded: ({ responseFormat: format }, can) => format !== undefined && !can.has("response-format"),
@@ -43,7 +43,8 @@ const checkOf = async (format: ResponseFormat): Promise<SchemaCheck> =>
 type Judgement = FoundJson | { readonly asItIs: true } | { readonly problems: readonly string[] };
 
 const judge = ({ result }: ReadAnswer, check: SchemaCheck): Judgement => {
-  if (result.toolCalls.length > 0 || result.refusal !== "" || result.finishReason !== "stop") return { asItIs: true };
+  const isCut = result.finishReason !== "stop" || result.stopSequence !== undefined;
+  if (result.toolCalls.length > 0 || result.refusal !== "" || isCut) return { asItIs: true };
   const found = findJson(result.text);
   if (found === undefined) return { problems: ["it holds no JSON"] };
   const problems = check(found.value);

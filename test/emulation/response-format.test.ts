@@ -53,6 +53,13 @@ cases("tool calls, refusals and answers that a limit ended are no JSON and go ou
   }
 });
 
+cases("what a stop sequence ended is no JSON and goes out as it is", async () => {
+  const played = playAnswers([[text('{"city":"Bern"}'), finish()]]);
+  const parts = await partsOf(emulated(played.call), { responseFormat: format, stopSequences: ["}"] });
+  assert.is(textOf(parts), '{"city":"Bern"');
+  assert.is(played.requests.length, 1);
+});
+
 cases("json_object is any object, and nothing but an object", async () => {
   const played = playAnswers([[text("[1]"), finish()]], [[text('{"a":[]}'), finish()]]);
   assert.is(textOf(await partsOf(emulated(played.call), { responseFormat: { type: "json" } })), '{"a":[]}');

@@ -61,10 +61,32 @@ required("an answer that a limit ended is not asked for again", async () => {
   assert.equal(await partsOf(emulated(played.call), { tools, toolChoice: "required" }), [text("So"), finish("length")]);
 });
 
-required("a single tool is the host's to force", async () => {
+required("a single tool is the host's to force, as it is", async () => {
   const played = playAnswers([[...toolCall("1", "read"), finish("tool-calls")]]);
   await partsOf(emulated(played.call), { tools: tools.slice(0, 1), toolChoice: "required" });
   assert.is(played.requests[0]?.toolChoice, "required");
+  assert.equal(played.requests[0]?.messages, requestOf().messages);
+});
+
+required("a host that does not force it is told once that there must be a call, and then it is an error", async () => {
+  for (const request of [{ tools: tools.slice(0, 1), toolChoice: "required" as const }, { tools, toolChoice: { name: "read" } }]) {
+    const played = playAnswers([[text("No."), finish()]], [toolCall("1", "read"), [finish("tool-calls")]]);
+    const parts = await partsOf(emulated(played.call), request);
+    assert.equal(parts, [...toolCall("1", "read"), { type: "finish", finishReason: "tool-calls", usage: { inputTokens: 6, outputTokens: 4 } }]);
+    assert.equal(played.requests.map(({ toolChoice }) => toolChoice), [request.toolChoice, request.toolChoice]);
+    assert.is(played.requests[1]?.messages[0]?.role, "system");
+    assert.is((await errorOf(partsOf(emulated(playAnswers([[text("No."), finish()]], [[text("No!"), finish()]]).call), request))).status, 502);
+  }
+});
+
+required("a host that takes every tool_choice itself is left alone", async () => {
+  const played = playAnswers([[text("No."), finish()]]);
+  assert.equal(await partsOf(emulated(played.call, ["required-of-many-tools"]), { tools, toolChoice: { name: "read" } }), [text("No."), finish()]);
+});
+
+required("none keeps calls out of the answer, and their reason", async () => {
+  const played = playAnswers([[text("So: "), ...toolCall("1", "read")], [finish("tool-calls")]]);
+  assert.equal(await partsOf(emulated(played.call), { tools, toolChoice: "none" }), [text("So: "), finish()]);
 });
 
 required.run();
@@ -114,11 +136,17 @@ many("128 tools are passed on, those in use first, and the others are named", as
   const list = Array.from({ length: 131 }, (_, index) => ({ name: `t${index}` }));
   const played = playAnswers([[text("x"), finish()]]);
   const messages: readonly Message[] = [{ role: "assistant", content: [], toolCalls: [{ id: "0", name: "t130", argumentsText: "{}" }] }];
-  const parts = await partsOf(emulated(played.call), { messages, tools: list, toolChoice: { name: "t129" } });
-  assert.equal(parts[0], { type: "warning", message: "3 of 131 tools are not passed on, a model takes 128: t126, t127, t128" });
+  const parts = await partsOf(emulated(played.call), { messages, tools: list });
+  assert.equal(parts[0], { type: "warning", message: "3 of 131 tools are not passed on, a model takes 128: t127, t128, t129" });
   const passed = played.requests[0]?.tools.map(({ name }) => name) ?? [];
   assert.is(passed.length, 128);
-  assert.equal(passed.slice(-3), ["t125", "t129", "t130"]);
+  assert.equal(passed.slice(-3), ["t125", "t126", "t130"]);
+});
+
+many("the one that is chosen by its name is passed on whatever the others, and nothing is said of them", async () => {
+  const list = Array.from({ length: 131 }, (_, index) => ({ name: `t${index}` }));
+  const played = playAnswers([[...toolCall("1", "t130"), finish("tool-calls")]]);
+  assert.equal(await partsOf(emulated(played.call), { tools: list, toolChoice: { name: "t130" } }), [...toolCall("1", "t130"), finish("tool-calls")]);
 });
 
 many.run();
