@@ -94,6 +94,7 @@ const setUpPrometheus = () => {
     run("apt-get", ["download", "-q", "prometheus"], { cwd: draft });
     const [archive] = globSync("*.deb", { cwd: draft });
     run("dpkg-deb", ["--extract", archive ?? "prometheus.deb", "."], { cwd: draft });
+    if (archive !== undefined) rmSync(join(draft, archive));
     // Whole or not at all; somebody may have been faster with the same.
     if (!existsSync(prometheusFolder)) renameSync(draft, prometheusFolder);
   } finally {

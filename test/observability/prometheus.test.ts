@@ -1,4 +1,4 @@
-// runner: deadline 180 s, needs prometheus
+// runner: serial, deadline 180 s, needs prometheus
 import { spawnSync } from "node:child_process";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
