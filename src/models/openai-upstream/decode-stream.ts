@@ -19,7 +19,9 @@ export const createStreamDecoder = (upstream: string): AnswerDecoder => {
   const chunks = createChunkDecoder(upstream);
   let parts: StreamPart[] = [];
   const parser = createParser({
-    onEvent({ data }) {
+    onEvent({ event, data }) {
+      // Some servers name the event instead of writing an error into it.
+      if (event === "error") throw streamError(readJson(data) ?? data, upstream);
       parts.push(...data === "[DONE]" ? chunks.end() : chunks.decode(parseChunk(data, upstream)));
     },
   });
@@ -82,6 +84,8 @@ const createChunkDecoder = (upstream: string): ChunkDecoder => {
       if (finishReason === undefined) return [];
       // Small servers say "stop" after a tool call too, and an agent that believed it would not run the tool.
       if (finishReason === "stop" && calls.hasAny()) finishReason = "tool-calls";
+      // And one that was told of calls that nobody made would wait for them.
+      if (finishReason === "tool-calls" && !calls.hasAny()) finishReason = "stop";
       const finish: Finish = { type: "finish", finishReason, ...(usage === undefined ? {} : { usage }) };
       finishReason = undefined;
       return [...calls.end(), finish];
@@ -96,6 +100,11 @@ const decodeTexts = (delta: JsonObject): readonly StreamPart[] => {
   if (typeof reasoning === "string" && reasoning !== "") parts.push({ type: "reasoning-delta", text: reasoning });
   if (typeof delta["refusal"] === "string" && delta["refusal"] !== "") parts.push({ type: "refusal-delta", text: delta["refusal"] });
   if (typeof delta["content"] === "string" && delta["content"] !== "") parts.push({ type: "text-delta", text: delta["content"] });
+  // Some servers send text in parts, as clients do.
+  for (const part of asList(delta["content"])) {
+    const { text } = asObject(part);
+    if (typeof text === "string" && text !== "") parts.push({ type: "text-delta", text });
+  }
   return parts;
 };
 
@@ -105,21 +114,23 @@ interface ToolCallDecoder {
   hasAny(): boolean;
 }
 
-/** Tool calls come in pieces told apart by their index; a new one ends the one before. */
+/**
+ * Tool calls come in pieces told apart by their index. A new one ends those before it that have arguments; what has none yet
+ * may still get them, and else has an empty object at the end: clients parse arguments, and nothing is not JSON.
+ */
 const createToolCalls = (): ToolCallDecoder => {
   const ids = new Map<number, string>();
-  let open: string | undefined;
-  const end = (): readonly StreamPart[] => {
-    if (open === undefined) return [];
-    const id = open;
-    open = undefined;
-    return [{ type: "tool-call-end", id }];
-  };
+  const open = new Map<string, { hasArguments: boolean }>();
+  const endThose = (isOver: (call: { readonly hasArguments: boolean }) => boolean): readonly StreamPart[] =>
+    [...open].filter(([, call]) => isOver(call)).flatMap(([id, { hasArguments }]): readonly StreamPart[] => {
+      open.delete(id);
+      return [...(hasArguments ? [] : [{ type: "tool-call-delta" as const, id, argumentsText: "{}" }]), { type: "tool-call-end", id }];
+    });
   const begin = (index: number, call: JsonObject, name: JsonValue | undefined): readonly StreamPart[] => {
     const id = isText(call["id"]) ? call["id"] : newCallId();
-    const ended = end();
+    const ended = endThose(({ hasArguments }) => hasArguments);
     ids.set(index, id);
-    open = id;
+    open.set(id, { hasArguments: false });
     return [...ended, { type: "tool-call-start", id, name: typeof name === "string" ? name : "" }];
   };
   return {
@@ -129,11 +140,13 @@ const createToolCalls = (): ToolCallDecoder => {
       const called = asObject(call["function"]);
       const parts = ids.has(index) && !isAnother(call, called, ids.get(index)) ? [] : [...begin(index, call, called["name"])];
       const argumentsText = called["arguments"];
-      const text = typeof argumentsText === "string" ? argumentsText : argumentsText === undefined ? "" : JSON.stringify(argumentsText);
-      if (text !== "") parts.push({ type: "tool-call-delta", id: ids.get(index) ?? "", argumentsText: text });
-      return parts;
+      const text = typeof argumentsText === "string" ? argumentsText : argumentsText === undefined || argumentsText === null ? "" : JSON.stringify(argumentsText);
+      const id = ids.get(index) ?? "";
+      if (text === "") return parts;
+      open.set(id, { hasArguments: true });
+      return [...parts, { type: "tool-call-delta", id, argumentsText: text }];
     },
-    end,
+    end: () => endThose(() => true),
     hasAny: () => ids.size > 0,
   };
 };
@@ -153,17 +166,24 @@ const finishReasons: Readonly<Record<string, FinishReason>> = {
 };
 
 const parseChunk = (text: string, upstream: string): JsonObject => {
+  const value = readJson(text);
+  if (value === undefined) throw modelFailed(`The upstream ${upstream} sent an answer that is not JSON.`);
+  return asObject(value);
+};
+
+const readJson = (text: string): JsonValue | undefined => {
   try {
-    return asObject(JSON.parse(text) as JsonValue);
-  } catch (cause) {
-    throw modelFailed(`The upstream ${upstream} sent an answer that is not JSON.`, 502, cause);
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return undefined;
   }
 };
 
+/** @param error an object with a message, one with such an object as its `error`, or the message itself */
 const streamError = (error: JsonValue, upstream: string): Error => {
-  const { message, code } = asObject(error);
+  const { message = asObject(asObject(error)["error"])["message"] ?? error, code } = asObject(error);
   const status = typeof code === "number" && code >= 400 && code < 600 ? code : 502;
-  return modelFailed(`The upstream ${upstream} broke off: ${typeof message === "string" ? message : "it gave no reason"}`, status);
+  return modelFailed(`The upstream ${upstream} broke off: ${typeof message === "string" ? message.slice(0, 1000) : "it gave no reason"}`, status);
 };
 
 const asObject = (value: JsonValue | undefined): JsonObject =>

@@ -119,7 +119,7 @@ const countInputs = async ({ inputs }: EmbedRequest, countTokens: (text: string)
 
 /** Leaving this loop destroys the body, and with it the request: that is how an upstream is stopped. */
 async function* decode(upstream: Upstream, request: ChatRequest, response: UpstreamResponse): Batches {
-  const isStream = response.header("content-type")?.includes("text/event-stream") ?? false;
+  const isStream = response.header("content-type")?.toLowerCase().includes("text/event-stream") ?? false;
   const decoder = (isStream ? createStreamDecoder : createWholeDecoder)(upstream.name);
   const usage = upstream.usage.follow(request);
   for await (const bytes of response.body) {
