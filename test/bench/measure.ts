@@ -38,7 +38,7 @@ interface Round {
 }
 
 /** Enough for the engine to have compiled what it will compile. */
-const warmUpRounds = 2;
+const warmUpRounds = 4;
 
 /** Asks both servers in turn, and compares each round with its neighbour: what else the machine does strikes both alike. */
 export const measureCase = async (benchCase: BenchCase, rounds: number, measured: Measured): Promise<CaseResult> => {
