@@ -98,9 +98,7 @@ const named = "version: 1\nmodels:\n  fast: copilot/gpt-4o\n  slow: copilot/gpt-
 test("goes to where a name is declared, finds its uses, and changes all of them", async (editor) => {
   const { run, window: { page }, workbench, screenshot } = editor;
   const file = await openFile(editor, named);
-  await file.press("F12");
-  const line = (): Promise<number | undefined> => run(({ vscode }) => vscode.window.activeTextEditor?.selection.active.line);
-  await until("The declaration is not gone to", line, (at) => at === 2);
+  await file.pressUntil("F12", () => run(({ vscode }) => vscode.window.activeTextEditor?.selection.active.line === 2));
   const uses = await run(async ({ vscode }) => {
     const shown = vscode.window.activeTextEditor;
     const found = await vscode.commands.executeCommand<readonly { range: { start: { line: number } } }[]>("vscode.executeReferenceProvider", shown?.document.uri, shown?.selection.active);
@@ -108,9 +106,8 @@ test("goes to where a name is declared, finds its uses, and changes all of them"
   });
   assert.equal(new Set(uses), new Set([2, 5]));
 
-  await file.press("F2");
   const input = page.locator(".rename-box input").first();
-  await input.waitFor();
+  await file.pressUntil("F2", () => input.isVisible());
   assert.is(await input.inputValue(), "fast");
   await input.fill("4.10");
   await screenshot("editing-rename");

@@ -13,6 +13,8 @@ export interface FileEditor {
   goTo(text: string): Promise<void>;
   type(text: string): Promise<void>;
   press(key: string): Promise<void>;
+  /** Presses a key, and again after a while where it came before the editor was ready for it. */
+  pressUntil(key: string, isDone: () => Promise<boolean>): Promise<boolean>;
   save(): Promise<void>;
   /** Opens the list of what can stand at the cursor, and waits for one that reads so. */
   suggestion(label: string): Promise<Locator>;
@@ -61,6 +63,10 @@ export const openFile = async ({ folder, run, window }: Pick<Editor, "folder" | 
     },
     type: (typed) => page.keyboard.type(typed, { delay: 20 }),
     press: (key) => page.keyboard.press(key),
+    pressUntil: (key, isDone) => until(`${key} did nothing`, async () => {
+      await page.keyboard.press(key);
+      return until(`${key} did nothing yet`, isDone, (done) => done, 3000).catch(() => false);
+    }, (done) => done),
     save: () => command("workbench.action.files.save"),
     async suggestion(label) {
       const row = page.locator(".suggest-widget.visible .monaco-list-row", { has: page.locator(".label-name", { hasText: new RegExp(`^${label.replaceAll(/[^\w ]/g, "\\$&")}$`) }) }).first();
