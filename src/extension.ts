@@ -17,6 +17,7 @@ import { createSettingsProxy, type SettingsProxy } from "./vscode/settings-proxy
 import type { ServerFactory } from "./vscode/server.ts";
 import { registerContextKeys } from "./vscode/state/context-keys.ts";
 import { createExternalUrls } from "./vscode/state/external-urls.ts";
+import { registerMisnamedFile } from "./vscode/state/misnamed-file.ts";
 import { registerNotices } from "./vscode/state/notices.ts";
 import { registerStatusBar } from "./vscode/state/status-bar.ts";
 import { registerTerminals } from "./vscode/terminals/register.ts";
@@ -88,6 +89,7 @@ export const activate = ({ environmentVariableCollection, extension, globalState
     registerStatusBar(vscode, proxies, external, systemClock),
     external,
     registerContextKeys(vscode, proxies),
+    registerMisnamedFile({ editor: vscode, folders }),
     registerNotices({ editor: vscode, proxies, clock: systemClock }),
     registerTerminals({ editor: vscode, collection: environmentVariableCollection, proxies, readKey: readKeyLazily, log: shared.log }),
     registerCommands({ editor: vscode, proxies, consent: withForwardedPorts(consent, forwarded), secrets: secretStore, external, showLog: () => channel.show() }),

@@ -165,4 +165,17 @@ test("serves on through a file that breaks, makes way for a folder, is empty, an
   assert.equal(await problemsOf(editor), []);
 });
 
+test("offers its name to a file that is called .llmproxy.yml, and serves it then", async (editor) => {
+  const { folder, run, workbench } = editor;
+  await run(async ({ vscode }) => void (await vscode.commands.executeCommand("llmProxy.stop")));
+  await folder.remove(fileName);
+  const port = await findFreePort();
+  await folder.write(".llmproxy.yml", configOf(port));
+  await run(({ vscode }) => void vscode.commands.executeCommand("llmProxy.start"));
+  const message = workbench.notification("does not read .llmproxy.yml");
+  await message.waitFor();
+  await message.locator(".monaco-button", { hasText: "Rename It" }).dispatchEvent("click");
+  assert.is((await untilServing(port)).state, "running");
+});
+
 test.run();
