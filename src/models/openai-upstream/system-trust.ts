@@ -1,13 +1,18 @@
 import * as tls from "node:tls";
 
-let context: tls.SecureContext | undefined;
+let trust: { readonly secureContext?: tls.SecureContext } | undefined;
 
 /**
  * Trust in the authorities that the machine knows, beside those that this process knows: behind a company's proxy, one of
- * them has signed everything. Made once, for reading them takes a while. Nothing in older versions of Node.
+ * them has signed everything. Made once, for reading them takes a while. Nothing where Node cannot read them.
  */
-export const systemTrust = (): { readonly secureContext?: tls.SecureContext } => {
-  const list = tls.getCACertificates as typeof tls.getCACertificates | undefined;
-  if (list === undefined) return {};
-  return { secureContext: (context ??= tls.createSecureContext({ ca: [...list("default"), ...list("system")] })) };
+export const systemTrust = (): { readonly secureContext?: tls.SecureContext } => (trust ??= readTrust());
+
+const readTrust = (): { readonly secureContext?: tls.SecureContext } => {
+  try {
+    return { secureContext: tls.createSecureContext({ ca: [...tls.getCACertificates("default"), ...tls.getCACertificates("system")] }) };
+  } catch {
+    // Older versions have no such function, and some editors are built with another library for TLS.
+    return {};
+  }
 };

@@ -121,6 +121,13 @@ cases("a proxy of SOCKS is asked for the upstream by its name", () => withTunnel
     assert.equal([asked, reached], [["upstream.test:443"], ["POST upstream.test/v1/chat/completions"]]);
   }, baseUrl))));
 
+cases("what the machine trusts is looked at where the editor wants it, and is not everything", () => withTunnel(async (tunnel) => {
+  await withEditor(async (ask) => {
+    assert.match(await ask({ url: tunnel.proxy, trustsSystem: true }), "has a certificate of an authority that is not known here");
+    assert.is(await ask({ url: tunnel.proxy, trustsSystem: true, checksCertificates: false }), "Hi");
+  }, tunnel.baseUrl);
+}));
+
 cases("a proxy that is not there, or is none, is told from an upstream that is not there", () => withEditor(async (ask) => {
   assert.match(await ask({ url: "http://127.0.0.1:1" }), "lies behind the proxy http://127.0.0.1:1 (http.proxy), which cannot be reached (ECONNREFUSED): correct http.proxy");
   assert.match(await ask({ url: "socks4://ann:secret@127.0.0.1:1" }), /cannot be asked: http\.proxy is not the address of a proxy that is known here: write it as http:\/\/host:port/);
