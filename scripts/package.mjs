@@ -14,8 +14,8 @@ const maxBytes = 1_000_000;
  */
 const leftOut = ["dist/o200k_base.cjs", "dist/cli.cjs", "dist/headless.cjs"];
 
-/** What only an editor reads: its words in every language, and what keeps another extension from saying everything twice. */
-const editorFiles = ["package.nls*.json", "l10n/*.json", "src/vscode/editing/yaml-extension.schema.json"];
+/** What only an editor reads: its words in every language, pictures, and what keeps another extension from saying everything twice. */
+const editorFiles = ["package.nls*.json", "l10n/*.json", "media/*.png", "src/vscode/editing/yaml-extension.schema.json"];
 
 const run = (command, cwd) => {
   const { status } = spawnSync(process.execPath, command, { cwd, stdio: "inherit" });

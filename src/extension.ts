@@ -88,7 +88,7 @@ export const activate = ({ environmentVariableCollection, extension, globalState
     registerEditing(vscode, { folders, secrets: secretStore, clock: systemClock }),
     registerStatusBar(vscode, proxies, external, systemClock),
     external,
-    registerContextKeys(vscode, proxies),
+    registerContextKeys(vscode, proxies, systemClock),
     registerMisnamedFile({ editor: vscode, folders }),
     registerNotices({ editor: vscode, proxies, clock: systemClock }),
     registerTerminals({ editor: vscode, collection: environmentVariableCollection, proxies, readKey: readKeyLazily, log: shared.log }),

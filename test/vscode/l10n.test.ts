@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { suite } from "uvu";
@@ -62,8 +62,15 @@ cases("defines every text that package.json names, and no other", () => {
 
 cases("names no text of what it contributes in package.json itself", () => {
   const { contributes } = JSON.parse(read("package.json")) as { readonly contributes: unknown };
-  const texts = [...JSON.stringify(contributes).matchAll(/"(title|markdownDescription|description|label)":"([^"]*)"/g)].map(([, , text]) => text ?? "");
+  const texts = [...JSON.stringify(contributes).matchAll(/"(title|markdownDescription|description|label|altText)":"([^"]*)"/g)].map(([, , text]) => text ?? "");
   assert.equal(texts.filter((text) => !text.startsWith("%") && !names.includes(text)), []);
+});
+
+cases("has a picture for every step of the walkthrough", () => {
+  const { contributes: { walkthroughs } } = JSON.parse(read("package.json")) as { readonly contributes: { readonly walkthroughs: readonly { readonly steps: readonly { readonly media: { readonly image: string } }[] }[] } };
+  const pictures = walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.image));
+  assert.ok(pictures.length > 0);
+  for (const picture of pictures) assert.ok(existsSync(new URL(`../../${picture}`, import.meta.url)), picture);
 });
 
 cases("ships what it names", () => {

@@ -14,7 +14,7 @@ const allow = async (editor: typeof vscode): Promise<void> => {
   const vendors = [...new Set(models.map(({ vendor }) => vendor))].toSorted();
   if (vendors.length === 0) return void offerProvider(editor);
   const title = l10n.t("LLM Proxy: Allow Models");
-  const vendor = vendors.length > 1 ? await window.showQuickPick(vendors, { title, placeHolder: l10n.t("Whose models?") }) : vendors[0];
+  const vendor = vendors.length > 1 ? await window.showQuickPick(vendors, { title, placeHolder: l10n.t("Whose models?"), ignoreFocusOut: true }) : vendors[0];
   const model = models.find((candidate) => candidate.vendor === vendor);
   if (model !== undefined) await ask(model, editor);
 };

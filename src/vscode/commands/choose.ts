@@ -25,6 +25,6 @@ export const choose = async ({ l10n, window }: Pick<typeof vscode, "l10n" | "win
     return { label: name, description: [state, ...(address === undefined ? [] : [address.url])].join(", "), chosen: [proxy] };
   });
   const all: Item = { label: l10n.t("All folders"), chosen: proxies };
-  const answer = await window.showQuickPick(mayBeAll ? [all, ...items] : items, { title, placeHolder: l10n.t("Which folder?") });
+  const answer = await window.showQuickPick(mayBeAll ? [all, ...items] : items, { title, placeHolder: l10n.t("Which folder?"), ignoreFocusOut: true });
   return answer?.chosen ?? [];
 };

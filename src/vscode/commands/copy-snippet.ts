@@ -23,7 +23,7 @@ const copy = async (proxy: WindowProxy, title: string, { editor }: CommandContex
   const place = status === undefined ? undefined : placeOf(status);
   if (place === undefined) return void window.showWarningMessage(l10n.t("No route of {0} speaks openai-chat, which the snippets are written in.", name));
   const languages = snippets.map((snippet): LanguageItem => ({ label: snippet.label, ...(snippet.needs === undefined ? {} : { description: snippet.needs }), snippet }));
-  const language = await window.showQuickPick(languages, { title, placeHolder: l10n.t("In which language?") });
+  const language = await window.showQuickPick(languages, { title, placeHolder: l10n.t("In which language?"), ignoreFocusOut: true });
   if (language === undefined) return;
   const model = await chooseModel(place, title, editor);
   if (model === undefined) return;
@@ -51,7 +51,7 @@ const chooseModel = async ({ models }: Place, title: string, { l10n, lm, window 
   const aliases = models.filter((name) => !name.includes("*"));
   const names = aliases.length > 0 || !models.includes("*") ? aliases : await idsOf(lm);
   if (names.length === 0) void window.showWarningMessage(l10n.t("There is no model to ask: VS Code offers none here, and the file declares no other."));
-  return names.length > 1 ? window.showQuickPick(names, { title, placeHolder: l10n.t("Which model?") }) : names[0];
+  return names.length > 1 ? window.showQuickPick(names, { title, placeHolder: l10n.t("Which model?"), ignoreFocusOut: true }) : names[0];
 };
 
 /** Of the editor's models, which the alias `*` serves under their own names. */
