@@ -1,7 +1,8 @@
 import type { EchoOptions, Target } from "../models/host.ts";
+import type { RequestSettings } from "../models/request-settings.ts";
 import { checkName } from "./check-names.ts";
 import { defaults } from "./defaults.ts";
-import type { Alias, AuthoredConfig, Echo, Target as AuthoredTarget } from "./generated/types.ts";
+import type { Alias, AuthoredConfig, Echo, RequestDefaults as AuthoredSettings, Target as AuthoredTarget } from "./generated/types.ts";
 import type { Path } from "./problem.ts";
 import type { Report } from "./report.ts";
 import type { AliasConfig } from "./types.ts";
@@ -30,10 +31,30 @@ const spelledOut = (alias: Alias, path: Path): SpelledOutAlias => {
   const { fallbackOn: usual } = defaults.longAlias;
   if (Array.isArray(alias)) return { targets: alias, path: (index) => [...path, index], options: { fallbackOn: usual } };
   if (typeof alias === "string" || !("targets" in alias)) return { targets: [alias], path: () => path, options: { fallbackOn: usual } };
-  const { targets, fallbackOn, listed, description } = { ...defaults.longAlias, ...alias };
-  const options = { fallbackOn: [...new Set(fallbackOn)], ...(description !== undefined && { description }), ...(!listed && { isUnlisted: true as const }) };
+  const { targets, fallbackOn, listed, description, defaults: settings, overrides } = { ...defaults.longAlias, ...alias };
+  const options = {
+    fallbackOn: [...new Set(fallbackOn)],
+    ...(description !== undefined && { description }),
+    ...(!listed && { isUnlisted: true as const }),
+    ...(settings !== undefined && { defaults: resolveSettings(settings) }),
+    ...(overrides !== undefined && { overrides: resolveSettings(overrides) }),
+  };
   return { targets, path: (index) => [...path, "targets", index], options };
 };
+
+/** From the spellings of chat completions to ours. */
+const resolveSettings = ({ temperature, top_p: topP, frequency_penalty: frequencyPenalty, presence_penalty: presencePenalty, seed, max_tokens: maxOutputTokens, stop, ...extraOptions }: AuthoredSettings): RequestSettings => ({
+  sampling: {
+    ...(temperature !== undefined && { temperature }),
+    ...(topP !== undefined && { topP }),
+    ...(frequencyPenalty !== undefined && { frequencyPenalty }),
+    ...(presencePenalty !== undefined && { presencePenalty }),
+    ...(seed !== undefined && { seed }),
+  },
+  ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+  ...(stop !== undefined && { stopSequences: typeof stop === "string" ? [stop] : stop }),
+  extraOptions: { ...extraOptions },
+});
 
 const checkUpstream = (target: AuthoredTarget, path: Path, upstreams: readonly string[], report: Report): void => {
   if (typeof target === "string" || target.upstream === undefined) return;

@@ -2,8 +2,9 @@ import { modelNotAllowed, modelNotFound, modelUnavailable, type FailureKind } fr
 import { nearestNames } from "../nearest.ts";
 import type { Model, ModelHost, Resolution, Target } from "./host.ts";
 import type { Hosts } from "./registry.ts";
+import type { AliasSettings } from "./request-settings.ts";
 
-export interface AliasOptions {
+export interface AliasOptions extends AliasSettings {
   /** What a client writes under "model"; may hold one `*`. */
   readonly name: string;
   /** Tried in order; at least one. */

@@ -1,7 +1,6 @@
 import type { Ability } from "../chat/abilities.ts";
 import type { ChatCall } from "../chat/call.ts";
 import type { EmbedCall } from "../chat/embedding.ts";
-import type { JsonObject } from "../chat/request.ts";
 import type { StopSignal } from "../chat/stop-signal.ts";
 
 /** What an alias may point at, as written under `models:`. */
@@ -86,6 +85,3 @@ export interface Model {
   /** Tokens in `text` by the model's own count. */
   countTokens(text: string, signal: StopSignal): Promise<number>;
 }
-
-/** Set in a request where the client has not (`defaults`) or whatever it has (`overrides`); wire spellings of openai-chat. */
-export type RequestDefaults = JsonObject;

@@ -58,6 +58,7 @@ const fileWith = (object: string, name: string, example: unknown): unknown => {
     upstream: { upstreams: { ollama: value } },
     longTarget: { models: { a: value } },
     longAlias: { models: { a: value } },
+    requestSettings: { models: { a: { targets: ["copilot/gpt-4o"], defaults: value } } },
     echo: { models: { a: { echo: value } } },
     fail: { models: { a: { echo: { fail: value } } } },
     key: { keys: { ci: value } },
