@@ -112,7 +112,8 @@ test("shows in the tooltip where it is reached from the machine that its user si
   await forward(false);
 });
 
-test("gives new terminals the address and the key, once a setting says so, and takes them back", async (editor) => {
+// The older host comes without what terminals need.
+test("gives new terminals the address and the key, once a setting says so, and takes them back", { versions: ["1.139"] }, async (editor) => {
   const set = (name: string, value: unknown): Promise<void> =>
     editor.run(({ vscode }, [key, to]) => vscode.workspace.getConfiguration("llmProxy").update(key, to ?? undefined, vscode.ConfigurationTarget.Global), [name, value] as const);
   /** What a new terminal knows of clients, as a program in it sees it. */
