@@ -1,9 +1,10 @@
 import { createParser } from "eventsource-parser";
-import { newCallId } from "../../chat/call-id.ts";
 import type { Finish, FinishReason, StreamPart, Usage } from "../../chat/part.ts";
 import type { JsonObject, JsonValue } from "../../chat/request.ts";
 import { modelFailed } from "../../errors.ts";
+import { createToolCalls } from "./decode-tool-calls.ts";
 import { decodeUsage } from "./decode-usage.ts";
+import { asList, asObject, readJson } from "./read-json.ts";
 
 /** Turns an upstream's answer into parts: what one piece of the network holds becomes one batch. */
 export interface AnswerDecoder {
@@ -108,55 +109,6 @@ const decodeTexts = (delta: JsonObject): readonly StreamPart[] => {
   return parts;
 };
 
-interface ToolCallDecoder {
-  decode(call: JsonObject, position: number): readonly StreamPart[];
-  end(): readonly StreamPart[];
-  hasAny(): boolean;
-}
-
-/**
- * Tool calls come in pieces told apart by their index. A new one ends those before it that have arguments; what has none yet
- * may still get them, and else has an empty object at the end: clients parse arguments, and nothing is not JSON.
- */
-const createToolCalls = (): ToolCallDecoder => {
-  const ids = new Map<number, string>();
-  const open = new Map<string, { hasArguments: boolean }>();
-  const endThose = (isOver: (call: { readonly hasArguments: boolean }) => boolean): readonly StreamPart[] =>
-    [...open].filter(([, call]) => isOver(call)).flatMap(([id, { hasArguments }]): readonly StreamPart[] => {
-      open.delete(id);
-      return [...(hasArguments ? [] : [{ type: "tool-call-delta" as const, id, argumentsText: "{}" }]), { type: "tool-call-end", id }];
-    });
-  const begin = (index: number, call: JsonObject, name: JsonValue | undefined): readonly StreamPart[] => {
-    const id = isText(call["id"]) ? call["id"] : newCallId();
-    const ended = endThose(({ hasArguments }) => hasArguments);
-    ids.set(index, id);
-    open.set(id, { hasArguments: false });
-    return [...ended, { type: "tool-call-start", id, name: typeof name === "string" ? name : "" }];
-  };
-  return {
-    decode(call, position) {
-      // Small servers leave the index out, and send each call whole.
-      const index = typeof call["index"] === "number" ? call["index"] : position;
-      const called = asObject(call["function"]);
-      const parts = ids.has(index) && !isAnother(call, called, ids.get(index)) ? [] : [...begin(index, call, called["name"])];
-      const argumentsText = called["arguments"];
-      const text = typeof argumentsText === "string" ? argumentsText : argumentsText === undefined || argumentsText === null ? "" : JSON.stringify(argumentsText);
-      const id = ids.get(index) ?? "";
-      if (text === "") return parts;
-      open.set(id, { hasArguments: true });
-      return [...parts, { type: "tool-call-delta", id, argumentsText: text }];
-    },
-    end: () => endThose(() => true),
-    hasAny: () => ids.size > 0,
-  };
-};
-
-/** Some servers count every call as the first: it is another one where it has another id, or a name and neither id nor index. */
-const isAnother = (call: JsonObject, called: JsonObject, id: string | undefined): boolean =>
-  (isText(call["id"]) ? call["id"] !== id : isText(called["name"]) && call["index"] === undefined);
-
-const isText = (value: JsonValue | undefined): value is string => typeof value === "string" && value !== "";
-
 const finishReasons: Readonly<Record<string, FinishReason>> = {
   stop: "stop",
   length: "length",
@@ -171,21 +123,9 @@ const parseChunk = (text: string, upstream: string): JsonObject => {
   return asObject(value);
 };
 
-const readJson = (text: string): JsonValue | undefined => {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    return undefined;
-  }
-};
-
 /** @param error an object with a message, one with such an object as its `error`, or the message itself */
 const streamError = (error: JsonValue, upstream: string): Error => {
   const { message = asObject(asObject(error)["error"])["message"] ?? error, code } = asObject(error);
   const status = typeof code === "number" && code >= 400 && code < 600 ? code : 502;
   return modelFailed(`The upstream ${upstream} broke off: ${typeof message === "string" ? message.slice(0, 1000) : "it gave no reason"}`, status);
 };
-
-const asObject = (value: JsonValue | undefined): JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
-const asList = (value: JsonValue | undefined): readonly JsonValue[] => (Array.isArray(value) ? (value as readonly JsonValue[]) : []);
