@@ -14,16 +14,48 @@ export interface AnswerDecoder {
   end(): readonly StreamPart[];
 }
 
+/**
+ * Decodes what an upstream sends, in whichever of the two ways it does: some call a stream plain text, or do not say what it is.
+ * @param upstream its name, for errors
+ */
+export const createAnswerDecoder = (upstream: string, contentType = ""): AnswerDecoder => {
+  if (contentType.toLowerCase().includes("text/event-stream")) return createStreamDecoder(upstream);
+  let decoder: AnswerDecoder | undefined;
+  let beginning = Buffer.alloc(0);
+  return {
+    decode(bytes) {
+      if (decoder !== undefined) return decoder.decode(bytes);
+      beginning = Buffer.concat([beginning, bytes]);
+      const text = beginning.toString("utf8").trimStart();
+      if (text.length < longestField) return [];
+      decoder = (beginsAsEvents.test(text) ? createStreamDecoder : createWholeDecoder)(upstream);
+      return decoder.decode(beginning);
+    },
+    end() {
+      if (decoder !== undefined) return decoder.end();
+      const whole = createWholeDecoder(upstream);
+      return [...whole.decode(beginning), ...whole.end()];
+    },
+  };
+};
+
+/** No JSON begins so. @see https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream */
+const beginsAsEvents = /^(?:data|event|id|retry)?:/;
+const longestField = "event:".length;
+
 /** @param upstream its name, for errors */
 export const createStreamDecoder = (upstream: string): AnswerDecoder => {
   const text = new TextDecoder();
   const chunks = createChunkDecoder(upstream);
   let parts: StreamPart[] = [];
+  let isOver = false;
   const parser = createParser({
     onEvent({ event, data }) {
       // Some servers name the event instead of writing an error into it.
       if (event === "error") throw streamError(readJson(data) ?? data, upstream);
-      parts.push(...data === "[DONE]" ? chunks.end() : chunks.decode(parseChunk(data, upstream)));
+      if (data === "[DONE]") parts.push(...chunks.end("stop"));
+      // What the end of the connection has cut is no chunk; that there is no end either says so.
+      else if (!isOver || readJson(data) !== undefined) parts.push(...chunks.decode(parseChunk(data, upstream)));
     },
   });
   const take = (): readonly StreamPart[] => {
@@ -37,7 +69,9 @@ export const createStreamDecoder = (upstream: string): AnswerDecoder => {
       return take();
     },
     end() {
-      parser.reset({ consume: true });
+      isOver = true;
+      // Some servers leave out the blank line that ends the last event.
+      parser.feed(`${text.decode()}\n\n`);
       parts.push(...chunks.end());
       return take();
     },
@@ -55,14 +89,15 @@ export const createWholeDecoder = (upstream: string): AnswerDecoder => {
     end() {
       const chunks = createChunkDecoder(upstream);
       const whole = parseChunk(Buffer.concat(pieces).toString("utf8"), upstream);
-      return [...chunks.decode(whole), ...chunks.end()];
+      return [...chunks.decode(whole), ...chunks.end("stop")];
     },
   };
 };
 
 interface ChunkDecoder {
   decode(chunk: JsonObject): readonly StreamPart[];
-  end(): readonly StreamPart[];
+  /** @param unsaid the reason of an answer that is surely whole but names none; absent: such an answer was cut, and has no end */
+  end(unsaid?: FinishReason): readonly StreamPart[];
 }
 
 /** Decodes chunks, and whole completions, which have a `message` where chunks have a `delta`. */
@@ -70,25 +105,28 @@ const createChunkDecoder = (upstream: string): ChunkDecoder => {
   const calls = createToolCalls();
   let finishReason: FinishReason | undefined;
   let usage: Usage | undefined;
+  let hasBegun = false;
+  let hasEnded = false;
   return {
     decode(chunk) {
       if (chunk["error"] !== undefined && chunk["error"] !== null) throw streamError(chunk["error"], upstream);
       usage = decodeUsage(chunk["usage"]) ?? usage;
       const choice = asObject(asList(chunk["choices"])[0]);
+      hasBegun ||= choice["delta"] !== undefined || choice["message"] !== undefined;
       const delta = asObject(choice["delta"] ?? choice["message"]);
-      const reason = choice["finish_reason"];
-      if (typeof reason === "string") finishReason = finishReasons[reason] ?? "stop";
+      finishReason = decodeReason(choice["finish_reason"]) ?? finishReason;
       return [...decodeTexts(delta), ...asList(delta["tool_calls"]).flatMap((call, index) => calls.decode(asObject(call), index))];
     },
     // Usage comes after the reason, so the two wait for each other until the end.
-    end() {
-      if (finishReason === undefined) return [];
+    end(unsaid) {
+      if (hasBegun) finishReason ??= unsaid;
+      if (finishReason === undefined || hasEnded) return [];
+      hasEnded = true;
       // Small servers say "stop" after a tool call too, and an agent that believed it would not run the tool.
       if (finishReason === "stop" && calls.hasAny()) finishReason = "tool-calls";
       // And one that was told of calls that nobody made would wait for them.
       if (finishReason === "tool-calls" && !calls.hasAny()) finishReason = "stop";
       const finish: Finish = { type: "finish", finishReason, ...(usage === undefined ? {} : { usage }) };
-      finishReason = undefined;
       return [...calls.end(), finish];
     },
   };
@@ -108,6 +146,10 @@ const decodeTexts = (delta: JsonObject): readonly StreamPart[] => {
   }
   return parts;
 };
+
+/** Some servers write "" or "null" into every chunk: neither is an end. */
+const decodeReason = (reason: JsonValue | undefined): FinishReason | undefined =>
+  (typeof reason === "string" && reason !== "" && reason !== "null" ? finishReasons[reason] ?? "stop" : undefined);
 
 const finishReasons: Readonly<Record<string, FinishReason>> = {
   stop: "stop",

@@ -6,7 +6,7 @@ import { ProxyError } from "../../errors.ts";
 import type { Clock } from "../../services.ts";
 import type { Model, ModelHost, Target } from "../host.ts";
 import type { Connections, UpstreamResponse } from "./connections.ts";
-import { createStreamDecoder, createWholeDecoder } from "./decode-stream.ts";
+import { createAnswerDecoder } from "./decode-stream.ts";
 import { countTokens as countByTokenizer } from "./count-tokens.ts";
 import { decodeEmbedResult, encodeEmbedRequest } from "./embed.ts";
 import { encodeRequest, type LimitName } from "./encode-request.ts";
@@ -119,8 +119,7 @@ const countInputs = async ({ inputs }: EmbedRequest, countTokens: (text: string)
 
 /** Leaving this loop destroys the body, and with it the request: that is how an upstream is stopped. */
 async function* decode(upstream: Upstream, request: ChatRequest, response: UpstreamResponse): Batches {
-  const isStream = response.header("content-type")?.toLowerCase().includes("text/event-stream") ?? false;
-  const decoder = (isStream ? createStreamDecoder : createWholeDecoder)(upstream.name);
+  const decoder = createAnswerDecoder(upstream.name, response.header("content-type"));
   const usage = upstream.usage.follow(request);
   for await (const bytes of response.body) {
     const parts = decoder.decode(bytes);

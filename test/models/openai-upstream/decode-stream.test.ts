@@ -3,7 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { StreamPart } from "../../../src/chat/part.ts";
 import { ProxyError } from "../../../src/errors.ts";
-import { createStreamDecoder, createWholeDecoder } from "../../../src/models/openai-upstream/decode-stream.ts";
+import { createAnswerDecoder, createStreamDecoder, createWholeDecoder } from "../../../src/models/openai-upstream/decode-stream.ts";
 
 /**
  * What comes over the network, a piece each, and the batches that it gives; `error` is what it throws at the end. Ids that
@@ -71,6 +71,36 @@ cases("reads a whole completion of an upstream that does not stream", () => {
     { type: "tool-call-end", id: "call_a" },
     { type: "finish", finishReason: "tool-calls", usage: { inputTokens: 1, outputTokens: 2 } },
   ]);
+});
+
+cases("a whole completion is whole without a reason too, and none without a choice", () => {
+  const endOf = (body: object): readonly StreamPart[] => {
+    const decoder = createWholeDecoder("test");
+    decoder.decode(Buffer.from(JSON.stringify(body)));
+    return decoder.end();
+  };
+  assert.equal(endOf({ choices: [{ message: { content: "Hi" }, finish_reason: null }] }), [{ type: "text-delta", text: "Hi" }, { type: "finish", finishReason: "stop" }]);
+  assert.equal(endOf({ detail: "no" }), []);
+});
+
+cases("events are known as such whatever they are called, and JSON as JSON", () => {
+  const delta = 'data: {"choices":[{"delta":{"content":"Hi"},"finish_reason":"stop"}]}\n\n';
+  const whole = '{"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}]}';
+  for (const text of [delta, `: hello\n\n${delta}`, `\nevent: message\n${delta}`, whole, ` \n${whole}`]) {
+    for (const type of [undefined, "text/plain; charset=utf-8", "application/json"]) {
+      for (const size of [1, 7, 1000]) {
+        const decoder = createAnswerDecoder("test", type);
+        const pieces = Array.from({ length: Math.ceil(text.length / size) }, (_, index) => Buffer.from(text.slice(index * size, (index + 1) * size)));
+        const parts = [...pieces.flatMap((piece) => decoder.decode(piece)), ...decoder.end()];
+        assert.equal(parts, [{ type: "text-delta", text: "Hi" }, { type: "finish", finishReason: "stop" }], `${type}: ${text}`);
+      }
+    }
+  }
+  for (const text of ["<html>", "no", ""]) {
+    const decoder = createAnswerDecoder("test");
+    decoder.decode(Buffer.from(text));
+    assert.throws(() => decoder.end(), "not JSON");
+  }
 });
 
 cases.run();
