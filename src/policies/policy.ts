@@ -33,7 +33,10 @@ export interface Exchange {
   keyModels?: readonly string[];
   /** What the log will say of this request; filled in as it becomes known. */
   readonly record: ExchangeRecord;
-  /** Runs once, when the answer is complete or the client has left: for what must be given back. */
+  /**
+   * Runs once, when the answer is complete or the client has left: for what must be given back. What was asked for first runs
+   * last, and so the log and the figures see all that the others still find out.
+   */
   onEnd(callback: () => void): void;
 }
 

@@ -26,8 +26,15 @@ export const watchAnswer = ({ idle, total }: Pick<TimeoutOptions, "idle" | "tota
   const answer = new StopController();
   const cancelTotal = total.ms === 0 ? undefined : clock.after(total.ms, () => answer.abort(timedOut("total", total, "The request")));
   const silence = watchSilence(clock, idle.ms, () => answer.abort(timedOut("idle", idle, exchange.record.model ?? "The model")));
-  let waitsSince = 0;
+  let waitsSince: number | undefined;
+  /** However a wait ends: what it took is not the proxy's own. */
+  const stopWaiting = (): void => {
+    if (waitsSince === undefined) return;
+    exchange.record.waitedMs = (exchange.record.waitedMs ?? 0) + clock.monotonic() - waitsSince;
+    waitsSince = undefined;
+  };
   const end = (): void => {
+    stopWaiting();
     cancelTotal?.();
     silence.stop();
     if (exchange.clientLeft) answer.abort(new ClientLeftError());
@@ -46,10 +53,12 @@ export const watchAnswer = ({ idle, total }: Pick<TimeoutOptions, "idle" | "tota
     },
     waitForClient,
     resumed(partCount) {
-      const { record } = exchange;
-      record.waitedMs = (record.waitedMs ?? 0) + clock.monotonic() - waitsSince;
-      record.partCount = (record.partCount ?? 0) + partCount;
+      stopWaiting();
+      exchange.record.partCount = (exchange.record.partCount ?? 0) + partCount;
     },
-    whileReading: (begun, work) => untilAborted(work, answer, () => letGo(begun.rest)),
+    whileReading: (begun, work) => untilAborted(work, answer, () => {
+      stopWaiting();
+      letGo(begun.rest);
+    }),
   };
 };

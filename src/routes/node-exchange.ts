@@ -45,7 +45,7 @@ export class NodeExchange implements Exchange {
   /** Ends the exchange: `isComplete` is false where the client has left before its answer was. Later calls do nothing. */
   end(isComplete: boolean): void {
     if (!isComplete) this.clientLeft = true;
-    for (const ending of this.#endings.splice(0)) ending();
+    for (let ending = this.#endings.pop(); ending !== undefined; ending = this.#endings.pop()) ending();
   }
 
   readBody(): Promise<Uint8Array> {

@@ -15,7 +15,7 @@ export const openWebDoor = (request: Request, id: string): WebDoor => {
   const exchange = createWebExchange(request, id, endings);
   const end = (isComplete: boolean): void => {
     if (!isComplete) exchange.clientLeft = true;
-    for (const ending of endings.splice(0)) ending();
+    for (let ending = endings.pop(); ending !== undefined; ending = endings.pop()) ending();
   };
   request.signal.addEventListener("abort", () => end(false), { once: true });
   const { promise, resolve } = Promise.withResolvers<Response>();

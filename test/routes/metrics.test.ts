@@ -89,6 +89,35 @@ cases("tells in server-timing where the time until the first part went", async (
   assert.is((await app.post({ ...hello, model: "nobody" })).headers.get("server-timing"), "admission;dur=0.00, request;dur=0.00, total;dur=0.00, proxy;dur=0.00");
 });
 
+for (const [ending, isStreamed] of [["fails", true], ["fails", false], ["is left by its client", true], ["is left by its client", false]] as const) {
+  cases(`nor the time before an answer ${ending}, ${isStreamed ? "streamed" : "plain"}`, async () => {
+    const app = createTestApp();
+    const client = new AbortController();
+    const answer = app.post({ ...hello, model: "test", stream: isStreamed }, { signal: client.signal }).then((response) => response.text()).catch(() => {});
+    const call = await app.host.nextCall();
+    call.say("Hi");
+    await nextTurn();
+    app.services.clock.advance(700);
+    if (ending === "fails") call.fail(new Error("Broken."));
+    else client.abort();
+    await answer;
+    await nextTurn();
+    assert.match(await (await app.get("/metrics")).text(), 'llm_proxy_overhead_seconds_sum{route="main"} 0\n');
+  });
+}
+
+cases("nor the time before its first part, where its client does not wait for it", async () => {
+  const app = createTestApp();
+  const client = new AbortController();
+  const answer = app.post({ ...hello, model: "test", stream: true }, { signal: client.signal }).catch(() => {});
+  await app.host.nextCall();
+  app.services.clock.advance(4000);
+  client.abort();
+  await answer;
+  await nextTurn();
+  assert.match(await (await app.get("/metrics")).text(), 'llm_proxy_overhead_seconds_sum{route="main"} 0\n');
+});
+
 cases.run();
 
 const health = suite("routes/health");
