@@ -22,6 +22,8 @@ export interface EmulatedModel {
   readonly chat: ChatCall;
   /** What the host does itself; absent = nothing of it. */
   readonly abilities?: readonly Ability[];
+  /** Whether its count is by another tokenizer than its own; absent = no. */
+  readonly estimatesTokens?: boolean;
   countTokens(text: string, signal: StopSignal): Promise<number>;
 }
 
@@ -53,12 +55,12 @@ const emulations: readonly Emulation[] = [
  * A model's call with everything done around it that the request asks for and the host cannot do. A request that asks for
  * nothing of the kind goes straight to the host: its parts pass through no layer.
  */
-export const emulate = ({ vendor, id, chat, abilities, countTokens }: EmulatedModel, { clock, connections }: EmulationServices): ChatCall => {
+export const emulate = ({ vendor, id, chat, abilities, estimatesTokens = false, countTokens }: EmulatedModel, { clock, connections }: EmulationServices): ChatCall => {
   const can = new Set(abilities);
   return (request, callContext) => {
     if (!emulations.some((emulation) => emulation.isNeeded(request, can))) return chat(request, callContext);
     const needed = emulations.filter((emulation) => emulation.isNeeded(request, can));
-    const context: EmulationContext = { model: `${vendor}/${id}`, clock, countTokens, fetchImage: connections.fetchImage };
+    const context: EmulationContext = { model: `${vendor}/${id}`, clock, estimatesTokens, countTokens, fetchImage: connections.fetchImage };
     const call = needed.reduce((inner, emulation) => emulation.around(inner, context), chat);
     return call(request, callContext);
   };

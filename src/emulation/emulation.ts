@@ -16,7 +16,9 @@ export interface EmulationContext {
   /** `vendor/id`, for errors. */
   readonly model: string;
   readonly clock: Clock;
-  /** The model's own count; rejects where it has none. */
+  /** Whether `countTokens` is by another tokenizer than the model's. */
+  readonly estimatesTokens: boolean;
+  /** Rejects where the model has no count. */
   countTokens(text: string, signal: StopSignal): Promise<number>;
   /** Throws `invalidField` (400) naming the link's field where there is no image, or none that may be fetched. */
   fetchImage(link: ImageLink, signal: StopSignal): Promise<ImageContent>;

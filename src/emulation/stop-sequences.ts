@@ -19,7 +19,7 @@ export const stopSequences: Emulation = {
 /** OpenAI's servers refuse a request with more. */
 const mostOfHost = 4;
 
-async function* cut(call: ChatCall, request: ChatRequest, callContext: CallContext, cutter: StopCutter, { clock, countTokens }: EmulationContext): Batches {
+async function* cut(call: ChatCall, request: ChatRequest, callContext: CallContext, cutter: StopCutter, { clock, countTokens, estimatesTokens }: EmulationContext): Batches {
   const counter = createUsageCounter(request, (text) => countTokens(text, callContext.signal), clock);
   // Leaving the loop stops the model, and comes before the wait for its count.
   for await (const batch of call(request, callContext)) {
@@ -30,6 +30,7 @@ async function* cut(call: ChatCall, request: ChatRequest, callContext: CallConte
   }
   if (cutter.found === undefined) return;
   const usage = await counter.count();
+  if (usage !== undefined && estimatesTokens) yield [{ type: "warning", message: "the usage of an answer that is ended at a stop sequence here is an estimate" }];
   yield [{ type: "finish", finishReason: "stop", stopSequence: cutter.found, ...(usage === undefined ? {} : { usage }) }];
 }
 

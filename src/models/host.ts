@@ -82,6 +82,8 @@ export interface Model {
   readonly abilities?: readonly Ability[];
   /** Makes vectors of texts; absent = this model's host cannot. */
   readonly embed?: EmbedCall;
-  /** Tokens in `text` by the model's own count. */
+  /** Whether `countTokens` is by another tokenizer than the model's; absent = it is the model's own. */
+  readonly estimatesTokens?: boolean;
+  /** Tokens in `text`. */
   countTokens(text: string, signal: StopSignal): Promise<number>;
 }

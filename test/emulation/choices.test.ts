@@ -18,6 +18,13 @@ cases("asks as often as choices are wanted, keeps them apart and adds up what th
   assert.equal(played.requests.map(({ choiceCount }) => choiceCount), [undefined, undefined, undefined]);
 });
 
+cases("what all cost is unknown where one of them does not tell", async () => {
+  for (const answers of [[finish(), { type: "finish", finishReason: "stop" } as const], [{ type: "finish", finishReason: "stop" } as const, finish()]]) {
+    const parts = await partsOf(emulated(playAnswers(...answers.map((end) => [[text("x"), end]])).call), { choiceCount: 2 });
+    assert.equal(parts.at(-1), { type: "finish", finishReason: "stop" });
+  }
+});
+
 cases("parts come as they come, the first choice's end last of all", async () => {
   const { nextCall, resolve } = createScriptedHost();
   const resolution = await resolve({ kind: "selector", id: "scripted" }, { requestedName: "x" });

@@ -9,9 +9,9 @@ import { requestOf } from "../support/played-call.ts";
 
 const never = new AbortController().signal;
 
-/** A model around a call, that counts a token for each character. */
-export const emulated = (call: ChatCall, abilities: readonly Ability[] = []): ChatCall =>
-  emulate({ vendor: "test", id: "model", chat: call, abilities, countTokens: async (counted) => counted.length }, { clock: createHandClock(), connections: { fetchImage: async ({ url }) => ({ type: "image", mediaType: "image/png", data: Buffer.from(url) }) } });
+/** A model around a call, that counts a token for each character. @param facts what else is known of it */
+export const emulated = (call: ChatCall, abilities: readonly Ability[] = [], facts: { readonly estimatesTokens?: boolean } = {}): ChatCall =>
+  emulate({ vendor: "test", id: "model", chat: call, abilities, ...facts, countTokens: async (counted) => counted.length }, { clock: createHandClock(), connections: { fetchImage: async ({ url }) => ({ type: "image", mediaType: "image/png", data: Buffer.from(url) }) } });
 
 /** All batches of an answer to the smallest request, with what this one has more. */
 export const batchesOf = async (call: ChatCall, changes: Partial<ChatRequest> = {}, signal: AbortSignal = never): Promise<readonly Batch[]> => {

@@ -83,6 +83,31 @@ cases("stops the model at the cut, counts what it said, and tells which sequence
   assert.is(played.requests[0]?.stopSequences, undefined);
 });
 
+cases("what is counted by another tokenizer than the model's is called an estimate", async () => {
+  const parts = await partsOf(emulated(playAnswers([[text("one END")], [finish()]]).call, [], { estimatesTokens: true }), { stopSequences: ["END"] });
+  assert.equal(parts, [
+    text("one "),
+    { type: "warning", message: "the usage of an answer that is ended at a stop sequence here is an estimate" },
+    { type: "finish", finishReason: "stop", stopSequence: "END", usage: { inputTokens: 2, outputTokens: 4 } },
+  ]);
+  const whole = await partsOf(emulated(playAnswers([[text("one"), finish()]]).call, [], { estimatesTokens: true }), { stopSequences: ["END"] });
+  assert.equal(whole, [text("one"), finish()]);
+});
+
+cases("the sequence that is complete first cuts, not the one that begins first; of two that end together the longest", async () => {
+  for (const [pieces, stopSequences, cut] of [
+    [["abcdef"], ["abcde", "bc"], "a"],
+    [["ab", "cd", "ef"], ["abcde", "bc"], "a"],
+    [["abcdef"], ["bc", "abcde"], "a"],
+    [["xabc"], ["bc", "abc"], "x"],
+    [["xa", "bc"], ["abc", "bc"], "x"],
+    [["aab"], ["ab"], "a"],
+    [["a", "a", "b"], ["ab"], "a"],
+  ] as const) {
+    assert.is(textOf(await partsOf(emulated(playAnswers([...pieces.map((piece) => [text(piece)]), [finish()]]).call), { stopSequences })), cut, `${pieces.join("|")} by ${stopSequences.join(" ")}`);
+  }
+});
+
 cases("text that could begin a sequence is held back no longer than that", async () => {
   const played = playAnswers([[text("aE")], [text("Nb")], [finish()]]);
   assert.equal(await partsOf(emulated(played.call), { stopSequences: ["END"] }), [text("a"), text("ENb"), finish()]);

@@ -11,7 +11,7 @@ import { countTokens as countByTokenizer } from "./count-tokens.ts";
 import { decodeEmbedResult, encodeEmbedRequest } from "./embed.ts";
 import { encodeRequest, type LimitName } from "./encode-request.ts";
 import { rateHeadersOf } from "./rate-headers.ts";
-import { createUsageTeller, type UsageTeller } from "./tell-usage.ts";
+import { createUsageTeller, type AnswerUsage, type UsageTeller } from "./tell-usage.ts";
 import { refusedByUpstream, unreachableUpstream } from "./upstream-errors.ts";
 
 export interface UpstreamOptions {
@@ -60,18 +60,20 @@ const createModel = (upstream: Upstream, id: string, connections: Connections): 
   abilities: ["stop-sequences", "max-output-tokens", "required-of-many-tools", "response-format", "any-number-of-tools"],
   embed: createEmbedCall(upstream, id, connections),
   countTokens: upstream.countTokens,
+  estimatesTokens: true,
 });
 
 const createUpstreamCall = (upstream: Upstream, model: string, connections: Connections): ChatCall =>
   async function* askUpstream(request, { signal, onHeaders }) {
     const left = request.ignoredOptions.filter((name) => request.extraOptions?.[name] === undefined);
-    const warnings = [...left.map((name) => `${name} is not passed on`), ...upstream.usage.warnings()];
+    const usage = upstream.usage.follow(request, model);
+    const warnings = [...left.map((name) => `${name} is not passed on`), ...usage.warnings];
     if (warnings.length > 0) yield warnings.map((message) => ({ type: "warning", message }));
     const url = `${upstream.baseUrl}/chat/completions`;
     try {
       const response = await askForStream(upstream, model, url, request, connections, abortSignalOf(signal));
       onHeaders?.(rateHeadersOf(response));
-      yield* decode(upstream, request, response);
+      yield* decode(upstream.name, usage, response);
     } catch (error) {
       // The client left: nobody is there to be told.
       if (signal.aborted) return;
@@ -118,9 +120,8 @@ const countInputs = async ({ inputs }: EmbedRequest, countTokens: (text: string)
 };
 
 /** Leaving this loop destroys the body, and with it the request: that is how an upstream is stopped. */
-async function* decode(upstream: Upstream, request: ChatRequest, response: UpstreamResponse): Batches {
-  const decoder = createAnswerDecoder(upstream.name, response.header("content-type"));
-  const usage = upstream.usage.follow(request);
+async function* decode(upstream: string, usage: AnswerUsage, response: UpstreamResponse): Batches {
+  const decoder = createAnswerDecoder(upstream, response.header("content-type"));
   for await (const bytes of response.body) {
     const parts = decoder.decode(bytes);
     if (parts.length > 0) yield usage.complete(parts);

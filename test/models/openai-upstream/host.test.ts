@@ -288,7 +288,7 @@ cases("an answer without a vector for each text is an error, and so is the upstr
   });
 });
 
-cases("counts for an upstream that tells no usage, and no longer once it has told one", () => {
+cases("counts each answer that tells no usage, and says so beforehand of a model that has never told one", () => {
   let usage: object | undefined;
   return withUpstream((response) => {
     response.writeHead(200, { "content-type": "text/event-stream" });
@@ -305,7 +305,31 @@ cases("counts for an upstream that tells no usage, and no longer once it has tol
     assert.equal((await ask(model)).usage, { inputTokens: 5, outputTokens: 6 });
     usage = undefined;
     const silent = await ask(model);
-    assert.equal([silent.usage, silent.warnings], [undefined, []]);
+    assert.equal([silent.usage, silent.warnings], [{ inputTokens: 1, outputTokens: 7 }, [warning]]);
+    assert.equal((await peekFirst(model.chat(request(), { signal: never }))).first[0], { type: "text-delta", text: "Hello world, how are you?" });
+  });
+});
+
+cases("what one model tells of its usage says nothing of another", () => {
+  const usage = { prompt_tokens: 5, completion_tokens: 6 };
+  return withUpstream((response, { body }: IncomingMessage & { body?: { model?: string } }) => {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.end(event({ choices: [{ delta: { content: "Hello world" }, finish_reason: "stop" }], ...(body?.model === "talks" ? { usage } : {}) }));
+  }, async ({ baseUrl }) => {
+    const connections = createConnections();
+    const host = createUpstreamHost([{ name: "test", baseUrl, apiKey: "none", headers: {} }], connections, systemClock);
+    const answerOf = async (model: string): Promise<ChatResult> => {
+      const resolution = await host.resolve({ kind: "upstream", upstream: "test", model }, { requestedName: model });
+      if (!("model" in resolution)) throw new Error(resolution.unavailable);
+      return ask(resolution.model);
+    };
+    for (const _ of ["the first time", "and from then on"]) {
+      assert.equal((await answerOf("talks")).usage, { inputTokens: 5, outputTokens: 6 });
+      const silent = await answerOf("silent");
+      assert.equal([silent.usage, silent.warnings], [{ inputTokens: 1, outputTokens: 2 }, ["the upstream test tells no usage: what is told is an estimate"]]);
+    }
+    assert.equal((await answerOf("talks")).warnings, []);
+    await connections.close();
   });
 });
 
