@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { load, type Loaded } from "../config/load.ts";
 import type { Range } from "../config/positions.ts";
 import { fileStart } from "../config/positions.ts";
-import { isError, type Problem } from "../config/problem.ts";
+import { isError, maxProblems, type Problem } from "../config/problem.ts";
 import type { AliasConfig } from "../config/types.ts";
 import { unreadable } from "../deployment.ts";
 import type { Command, CommandIo, ExitCode } from "./command.ts";
@@ -39,6 +39,7 @@ const checkFile = async (file: string, json: boolean, io: CommandIo): Promise<Ex
   }
   const problems = withIdleAliases(await load(source));
   for (const problem of problems) io.out(json ? renderJson(file, problem) : renderProblem(file, problem));
+  if (problems.length >= maxProblems && !json) io.err(`These are the first ${maxProblems} problems of ${file}; there may be more.`);
   if (problems.some(isError)) return 1;
   if (!json) io.err(`${file} is valid.`);
   return 0;

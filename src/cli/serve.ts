@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { createFileSource } from "../config/file-source.ts";
+import { hostsOverlap } from "../config/hosts.ts";
 import { load, loadWithoutFile } from "../config/load.ts";
 import { fileStart } from "../config/positions.ts";
 import type { Problem } from "../config/problem.ts";
@@ -53,8 +54,8 @@ export const serve: Command = {
       onChange: () => notices.changed(),
       onPortFree: () => void onChange(),
     });
-    let firstListener: string | undefined = "local";
-    const blame = (problem: Problem): OptionProblem => blamePort(problem, options, firstListener);
+    let listeners: Config["listeners"] | undefined;
+    const blame = (problem: Problem): OptionProblem => blamePort(problem, options, listeners);
     const notices = createNotices(io, {
       json: options.json,
       file: options.config ?? ".llmproxy.yaml",
@@ -74,8 +75,9 @@ export const serve: Command = {
       },
       adjust: (config) => {
         if (options.standIn !== undefined) notices.standIn(options.standIn, config);
-        firstListener = config.listeners[0]?.name;
-        return withPort(config, options.port);
+        const adjusted = withPort(config, options.port);
+        ({ listeners } = adjusted);
+        return adjusted;
       },
     });
     const tell = async (deployed: Promise<Outcome>): Promise<Outcome> => {
@@ -162,11 +164,15 @@ const missingStandIn = async ({ standIn, config: named = ".llmproxy.yaml" }: Ser
   return `--stand-in ${standIn}: no upstream is named so. Declare it under upstreams: in ${named}, or use --stand-in ${["echo", ...declared].join(" or --stand-in ")}.`;
 };
 
-/** Where `--port` asked for a port that is taken, no line of the file is to blame. @param listener the one whose ports it replaces */
-const blamePort = (problem: Problem, { port }: ServeOptions, listener: string | undefined): OptionProblem => {
+/** Where `--port` asked for a port that is taken, no line of the file is to blame. @param listeners as they are with it; absent = no file */
+const blamePort = ({ fixes, ...problem }: Problem, { port }: ServeOptions, listeners: Config["listeners"] | undefined): OptionProblem => {
   const [section, name, property] = problem.path;
-  if (port === undefined || section !== "listeners" || name !== listener || property !== "ports") return problem;
-  return { ...problem, option: `--port ${port}`, path: [], range: fileStart, hint: "Give --port another number; 0 takes any free port." };
+  const first = listeners?.[0];
+  const isFirst = name === (first?.name ?? "local");
+  const isSame = first !== undefined && listeners?.some((other) => other.name === name && other.ports.includes(port ?? 0) && hostsOverlap(other.host, first.host)) === true;
+  if (port === undefined || section !== "listeners" || property !== "ports" || !(isFirst || isSame)) return { ...problem, ...(fixes !== undefined && { fixes }) };
+  const message = isFirst ? problem.message : `Listener "${first?.name}" gets port ${port}, which listener "${name}" has in the file.`;
+  return { ...problem, message, option: `--port ${port}`, path: [], range: fileStart, hint: "Give --port another number; 0 takes any free port." };
 };
 
 /** `--port` replaces the ports of the first listener. */

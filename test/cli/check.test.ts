@@ -24,6 +24,13 @@ cases("says FILE:LINE:COL: severity: message (hint) for each problem, and ends w
   assert.equal(io.errLines, []);
 });
 
+cases("says where it stops to list them", async ({ folder, io }) => {
+  write(folder, ".llmproxy.yaml", `version: 1\nmodels:\n${Array.from({ length: 150 }, (_, index) => `  a${index}: { vendr: copilot }\n`).join("")}`);
+  assert.is(await check.run([], io), 1);
+  assert.is(io.outLines.length, 100);
+  assert.equal(io.errLines, ["These are the first 100 problems of .llmproxy.yaml; there may be more."]);
+});
+
 cases("ends with 0 for a file without errors", async ({ folder, io }) => {
   write(folder, "echo.yaml", "version: 1\nmodels: { a: { echo: {} } }\n");
   assert.is(await check.run(["echo.yaml"], io), 0);

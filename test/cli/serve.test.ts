@@ -116,6 +116,10 @@ cases("blames --port, and not the file, for a port that is taken", async ({ fold
     const others = start(folder, ["--port", "0"]);
     assert.is(await others.stop(), 2);
     assert.match(others.io.errLines[0] ?? "", /^\.llmproxy\.yaml:4:19: error: /, "the port of another listener is the file's own");
+    writeFileSync(join(folder, ".llmproxy.yaml"), `version: 1\nlisteners:\n  local: { ports: ${port} }\n  other: { ports: ${own} }\nmodels: { a: { echo: {} } }\n`);
+    const itself = start(folder, ["--port", String(own)]);
+    assert.is(await itself.stop(), 2);
+    assert.equal(itself.io.errLines, [`--port ${own}: error: Listener "local" gets port ${own}, which listener "other" has in the file. (Give --port another number; 0 takes any free port.)`]);
   } finally {
     await release(stranger);
   }
