@@ -16,6 +16,7 @@ import { createFigures, type Figures } from "./observability/figures.ts";
 import { atLevel } from "./observability/log.ts";
 import type { LeavingOptions } from "./policies/leaving.ts";
 import { createBalanceKeeper, type BalanceKeeper, type Tables } from "./limits/balances.ts";
+import { limitsOf } from "./policies/rate-limit.ts";
 import { createPolicyMemory } from "./policies/registry.ts";
 import { compileApp, type CompiledApp } from "./routes/compile.ts";
 import { plainAddress } from "./routes/node-exchange.ts";
@@ -256,6 +257,7 @@ export class LlmProxy {
     const kept = plan.keep.map(({ open, wanted }) => ({ spec: wanted, bound: open.bound }));
     this.#sockets = [...kept, ...sockets].map((socket) => serving(socket, appOf(socket, next)));
     this.#generation = next;
+    void this.#memory.limits.resize(limitsOf(next.config));
     this.#figures.reloaded("applied");
     this.#figures.configured(next.config.models, next.config.metrics.enabled);
     this.#waiting.replace(waiting);

@@ -55,6 +55,11 @@ export interface BodyPlace {
  * processes can take its place.
  */
 export interface LimitStore {
+  /**
+   * From now on limits are as large as this: who has used up half of what there was has half of what there is. Nothing else
+   * changes a size, so that a request that began before is charged as much as it used.
+   */
+  resize(limits: readonly LimitSize[]): void | Promise<void>;
   /** Takes what every demand asks for or, where one of them has to wait, nothing at all. */
   take(demands: readonly Demand[]): Verdict | Promise<Verdict>;
   /** Takes `amount` more of each, below zero too: what a request has used is known when it is over. */
@@ -72,16 +77,20 @@ export interface KeptText {
   write(text: string): Promise<void>;
 }
 
-/** What one request asks of one limit. */
-export interface Demand {
+/** One limit, as a configuration has it. */
+export interface LimitSize {
   /** The limit, such as `route main requestsPerMinute`. All of its buckets are alike. */
   readonly limit: string;
-  /** Whose bucket: an address, the name of a key. Never empty. */
-  readonly subject: string;
   /** How much there is at most; at least 1. */
   readonly size: number;
   /** In which time all of it comes back, evenly. Absent = what is taken is held until it is released. */
   readonly periodMs?: number;
+}
+
+/** What one request asks of one limit. */
+export interface Demand extends LimitSize {
+  /** Whose bucket: an address, the name of a key. Never empty. */
+  readonly subject: string;
   /** What is taken at once. 0 = only that something is left. */
   readonly cost: number;
 }

@@ -6,11 +6,9 @@ import { createSlots } from "./slots.ts";
 /** Limits that are counted in this process. Answers at once. @param tables what it counts in, for whoever keeps it */
 export const createMemoryStore = (clock: Pick<Clock, "now">, tables: Tables = new Map<string, BucketTable>()): LimitStore => {
   const slots = createSlots();
+  /** As large as the limit is now, whatever it was when the request began. */
   const tableOf = ({ limit, size, periodMs = 0 }: Demand): BucketTable => {
-    const found = tables.get(limit);
-    if (found !== undefined && found.size.size === size && found.size.periodMs === periodMs) return found;
-    // A new configuration: who has used up half of what there was has half of what there is.
-    const table = found?.resize({ size, periodMs }, clock.now()) ?? createBucketTable({ size, periodMs });
+    const table = tables.get(limit) ?? createBucketTable({ size, periodMs });
     tables.set(limit, table);
     return table;
   };
@@ -22,6 +20,13 @@ export const createMemoryStore = (clock: Pick<Clock, "now">, tables: Tables = ne
     table.keep(demand.subject, bucket);
   };
   return {
+    resize(limits) {
+      for (const { limit, size, periodMs } of limits) {
+        const found = tables.get(limit);
+        if (found === undefined || periodMs === undefined || (found.size.size === size && found.size.periodMs === periodMs)) continue;
+        tables.set(limit, found.resize({ size, periodMs }, clock.now()));
+      }
+    },
     take(demands): Verdict {
       const standings = demands.map(standingOf);
       if (standings.some(({ waitMs }) => waitMs > 0)) return { isAdmitted: false, standings };

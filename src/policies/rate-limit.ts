@@ -1,7 +1,7 @@
 import type { Batch } from "../chat/call.ts";
 import { textOf } from "../chat/request.ts";
 import { rateLimited } from "../errors.ts";
-import type { Clock, Demand, LimitStore, Standing, Verdict } from "../services.ts";
+import type { Clock, Demand, LimitSize, LimitStore, Standing, Verdict } from "../services.ts";
 import type { Admission, AskPolicy, CallPolicy, Exchange, RateLimitOptions } from "./policy.ts";
 
 export interface RouteRateLimitOptions extends RateLimitOptions {
@@ -72,6 +72,12 @@ const rulesOf = (scope: RateLimitScope, kind: "route" | "key", owner: string, li
     const demand = { limit: `${kind} ${owner} ${name}`, size, cost: counts === "tokens" ? 0 : 1, ...(periodMs !== undefined && { periodMs }) };
     return [{ scope, owner, name, demand }];
   });
+
+/** Every limit of a configuration. */
+export const limitsOf = ({ routes, keys }: { readonly routes: readonly RateLimitPolicyOptions["route"][]; readonly keys: RateLimitPolicyOptions["keys"] }): readonly LimitSize[] => [
+  ...routes.flatMap(({ name, rateLimit: { per, ...limits } }) => rulesOf(per, "route", name, limits)),
+  ...keys.flatMap(({ name, rateLimit: own = {} }) => rulesOf("key", "key", name, own)),
+].map(({ demand }) => demand);
 
 /** What is counted for one key: under its own limits, and under those of the routes that count for each key. */
 export const demandsOfKey = (

@@ -5,7 +5,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { maxBuckets } from "../../src/limits/bucket-table.ts";
 import { createMemoryStore } from "../../src/limits/memory-store.ts";
-import type { Demand, LimitStore, Verdict } from "../../src/services.ts";
+import type { Demand, LimitStore, Standing, Verdict } from "../../src/services.ts";
 import { createHandClock, type HandClock } from "../support/hand-clock.ts";
 
 const cases = suite("limits/memory-store");
@@ -86,8 +86,10 @@ cases("a limit that changes leaves everybody as full as they were, in proportion
   const { store, clock } = create();
   for (let count = 0; count < 45; count += 1) take(store, demand());
   const larger = demand({ size: 120 });
+  void store.resize([larger]);
   assert.is(take(store, larger).standings[0]?.remaining, 29);
   const smaller = demand({ size: 4 });
+  void store.resize([smaller]);
   assert.is(take(store, smaller).isAdmitted, false);
   clock.advance(15_000);
   assert.is(take(store, smaller).isAdmitted, true);
@@ -95,8 +97,25 @@ cases("a limit that changes leaves everybody as full as they were, in proportion
   assert.is(take(store, others).standings[0]?.remaining, 3);
   const debt = demand({ limit: "tokens", size: 100, cost: 0 });
   void store.charge([debt], 150);
+  void store.resize([{ ...debt, size: 1000 }]);
   assert.is(take(store, { ...debt, size: 1000 }).standings[0]?.waitMs, 30_001);
 });
+
+for (const size of [1_000_000, 1000]) {
+  cases(`a request from before the limit became ${size} is charged what it used, and changes no size`, () => {
+    const { store } = create();
+    const old = demand({ limit: "key ci tokensPerDay", size: 100_000, periodMs: 86_400_000, cost: 0 });
+    const now = { ...old, size };
+    take(store, old);
+    void store.resize([now]);
+    void store.charge([old], 41);
+    assert.is((store.look([now]) as readonly Standing[])[0]?.remaining, size - 41);
+    take(store, old);
+    void store.look([old]);
+    void store.charge([old, now], 9);
+    assert.is(take(store, now).standings[0]?.remaining, size - 59);
+  });
+}
 
 /** One limit for a few subjects, as simple as it can be said: what was taken when, in exact fractions. */
 const createReference = (size: number, periodMs: number) => {

@@ -217,6 +217,24 @@ cases("a new configuration forgives nobody, and a limit that changes leaves ever
   assert.equal(limitHeaders(await askWhole(wider))["remaining-requests"], "49");
 });
 
+for (const [size, left] of [[1000, "995"], [10, "5"]] as const) {
+  cases(`a stream that runs while a limit of 100 becomes ${size} takes what it used, whoever asks meanwhile`, () =>
+    withServer({ config: configWith({ tokensPerDay: 100 }) }, async (server) => {
+      const begun = server.post(ask({ stream: true }));
+      const call = await server.host.nextCall();
+      call.say("Hel");
+      const answer = await begun;
+      const reload = { generation: "00000002", ...configWith({ tokensPerDay: size }) };
+      assert.is((await server.proxy.apply(configOf(reload))).result, "applied");
+      assert.is(limitHeaders(await server.post({ model: "echo" }))["remaining-tokens"], String(size));
+      await server.nextEnd();
+      call.finish();
+      await answer.text();
+      await server.nextEnd();
+      assert.is(limitHeaders(await server.post({ model: "echo" }))["remaining-tokens"], left);
+    }));
+}
+
 cases("each frame of a WebSocket is a request, and opening one is none", () =>
   withServer({ config: configOf(configWith({ requestsPerMinute: 2 })) }, async ({ port, url }) => {
     const socket = new WebSocket(`ws://127.0.0.1:${port}/v1/chat/completions`);

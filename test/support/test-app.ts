@@ -2,6 +2,7 @@ import type { Config } from "../../src/config/types.ts";
 import { createCatalog } from "../../src/models/catalog.ts";
 import { createFigures } from "../../src/observability/figures.ts";
 import { createHosts, type Hosts } from "../../src/models/registry.ts";
+import { limitsOf } from "../../src/policies/rate-limit.ts";
 import { createPolicyMemory } from "../../src/policies/registry.ts";
 import { compileApp } from "../../src/routes/compile.ts";
 import type { BodyRoom, PolicyMemory } from "../../src/services.ts";
@@ -44,6 +45,7 @@ export const createTestApp = ({ config: changes = {}, previous, host = previous?
   if (listener === undefined) throw new Error("A test app needs a listener.");
   const figures = createFigures(services.clock, services.version);
   figures.configured(config.models, config.metrics.enabled);
+  void memory.limits.resize(limitsOf(config));
   const health = { state: "running", version: services.version, generation: config.generation, instance: "test" };
   const app = compileApp({
     listener,
