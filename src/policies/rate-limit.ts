@@ -58,9 +58,10 @@ export const rateLimit = ({ route, keys, store, clock }: RateLimitPolicyOptions)
     const taken = store.take(demands);
     const verdict = taken instanceof Promise ? await taken : taken;
     const headersFor = exchange.header("anthropic-version") === undefined ? openaiHeaders : anthropicHeaders(clock);
-    Object.assign(exchange.responseHeaders, headersOf(verdict, headersFor));
+    const tell: Tell = (standings) => void Object.assign(exchange.responseHeaders, headersOf(standings, headersFor));
+    tell(verdict.standings);
     if (!verdict.isAdmitted) throw refusal(verdict, rules, exchange);
-    return admit(demands, store, exchange);
+    return admit(demands, store, exchange, tell);
   };
 };
 
@@ -112,8 +113,11 @@ export const addressBlock = (address: string): string => {
 
 const unlimited: Admission = { began() {}, around: (ask) => ask };
 
+/** Tells the client how things stand. */
+type Tell = (standings: readonly Standing[]) => void;
+
 /** What a request that was let in still owes, and what it gives back at its end. */
-const admit = (demands: readonly Demand[], store: LimitStore, exchange: Exchange): Admission => {
+const admit = (demands: readonly Demand[], store: LimitStore, exchange: Exchange, tell: Tell): Admission => {
   const requests = demands.filter(({ periodMs, cost }) => periodMs !== undefined && cost > 0);
   const tokens = demands.filter(({ cost }) => cost === 0);
   const meter = createMeter();
@@ -125,7 +129,11 @@ const admit = (demands: readonly Demand[], store: LimitStore, exchange: Exchange
   });
   return {
     began(choiceCount) {
-      if (choiceCount > 1) void store.charge(requests, choiceCount - 1);
+      if (choiceCount < 2 || requests.length === 0) return;
+      void store.charge(requests, choiceCount - 1);
+      const standings = store.look(requests);
+      if (standings instanceof Promise) void standings.then(tell);
+      else tell(standings);
     },
     around: tokens.length === 0 ? (ask) => ask : meter.around,
   };
@@ -175,7 +183,7 @@ const refusal = ({ standings }: Verdict, rules: readonly Rule[], exchange: Excha
 type HeadersFor = (what: "requests" | "tokens", standing: Standing) => Record<string, string>;
 
 /** Three headers each for requests and tokens, of the limit that leaves the least. */
-const headersOf = ({ standings }: Verdict, headersFor: HeadersFor): Record<string, string> => {
+const headersOf = (standings: readonly Standing[], headersFor: HeadersFor): Record<string, string> => {
   const refilled = standings.filter(({ demand }) => demand.periodMs !== undefined);
   const requests = tightest(refilled.filter(({ demand }) => demand.cost > 0));
   const tokens = tightest(refilled.filter(({ demand }) => demand.cost === 0));

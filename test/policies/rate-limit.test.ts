@@ -109,6 +109,14 @@ cases("a request that fails has counted, one that was refused has not", async ()
   assert.is((await askWhole(app)).status, 200);
 });
 
+cases("several answers to one question are told to have taken as many requests as they did", async () => {
+  const app = createTestApp({ config: configWith({ requestsPerMinute: 6, requestsPerDay: 100, tokensPerMinute: 50 }) });
+  const told = limitHeaders(await askWhole(app, { ...asked, n: 3 }));
+  assert.equal([told["remaining-requests"], told["reset-requests"], told["remaining-tokens"]], ["3", "30s", "50"]);
+  const { headers } = await askWhole(app, { ...asked, n: 2 }, { "anthropic-version": "2023-06-01" });
+  assert.is(headers.get("anthropic-ratelimit-requests-remaining"), "1");
+});
+
 cases("several answers to one question are as many requests", async () => {
   const app = createTestApp({ config: configWith({ requestsPerMinute: 4 }) });
   assert.is((await askWhole(app, { ...asked, n: 5 })).status, 200);
