@@ -7,7 +7,7 @@ export type Ability =
   | "stop-sequences"
   /** Keeps to `maxOutputTokens`. Others get it too, as a hint. */
   | "max-output-tokens"
-  /** Calls one of many tools for `toolChoice: "required"`. Everyone can be made to call a single one. */
+  /** Calls one of many tools for `toolChoice: "required"`. Everyone can be made to call a single one, and everyone's answer is looked at. */
   | "required-of-many-tools"
   /** Keeps to `singleToolCall`. */
   | "single-tool-call"

@@ -60,7 +60,7 @@ export const emulate = ({ vendor, id, chat, abilities, estimatesTokens = false, 
   return (request, callContext) => {
     if (!emulations.some((emulation) => emulation.isNeeded(request, can))) return chat(request, callContext);
     const needed = emulations.filter((emulation) => emulation.isNeeded(request, can));
-    const context: EmulationContext = { model: `${vendor}/${id}`, clock, estimatesTokens, countTokens, fetchImage: connections.fetchImage };
+    const context: EmulationContext = { model: `${vendor}/${id}`, can, clock, estimatesTokens, countTokens, fetchImage: connections.fetchImage };
     const call = needed.reduce((inner, emulation) => emulation.around(inner, context), chat);
     return call(request, callContext);
   };

@@ -15,6 +15,8 @@ export interface Emulation {
 export interface EmulationContext {
   /** `vendor/id`, for errors. */
   readonly model: string;
+  /** What its host does itself. */
+  readonly can: Abilities;
   readonly clock: Clock;
   /** Whether `countTokens` is by another tokenizer than the model's. */
   readonly estimatesTokens: boolean;

@@ -4,11 +4,11 @@ import type { ChatRequest } from "../chat/request.ts";
 import type { Emulation } from "./emulation.ts";
 
 /**
- * Keeps tool calls out of an answer for `tool_choice: "none"`: a model that sees none of the tools may still go on calling
- * them, for the conversation shows it how.
+ * Keeps tool calls out of an answer for `tool_choice: "none"`, whatever the host claims: a model that sees none of the tools may
+ * still go on calling them, for the conversation shows it how, and some servers do not know the choice.
  */
 export const noToolCall: Emulation = {
-  isNeeded: ({ toolChoice, tools }, can) => toolChoice === "none" && tools.length > 0 && !can.has("required-of-many-tools"),
+  isNeeded: ({ toolChoice, tools }) => toolChoice === "none" && tools.length > 0,
   around: (call) => (request, context) => withoutCalls(call, request, context),
 };
 

@@ -1,6 +1,8 @@
 import * as fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import type { Batch } from "../../src/chat/call.ts";
+import type { StreamPart } from "../../src/chat/part.ts";
 import type { Message, Tool } from "../../src/chat/request.ts";
 import { finish, playAnswers, requestOf, text, toolCall } from "../support/played-call.ts";
 import { emulated, errorOf, partsOf } from "./emulated.ts";
@@ -79,14 +81,45 @@ required("a host that does not force it is told once that there must be a call, 
   }
 });
 
-required("a host that takes every tool_choice itself is left alone", async () => {
-  const played = playAnswers([[text("No."), finish()]]);
-  assert.equal(await partsOf(emulated(played.call, ["required-of-many-tools"]), { tools, toolChoice: { name: "read" } }), [text("No."), finish()]);
+required("words in place of the call that was chosen are an error too", async () => {
+  const played = playAnswers([[text("No."), finish()]], [toolCall("1", "choose_tool", '{"name":"write"}'), [finish("tool-calls")]], [[text("No!")], [finish()]]);
+  const error = await errorOf(partsOf(emulated(played.call), { tools, toolChoice: "required" }));
+  assert.is(error.status, 502);
+  assert.match(error.message, "test/model called none of the tools");
 });
 
-required("none keeps calls out of the answer, and their reason", async () => {
-  const played = playAnswers([[text("So: "), ...toolCall("1", "read")], [finish("tool-calls")]]);
-  assert.equal(await partsOf(emulated(played.call), { tools, toolChoice: "none" }), [text("So: "), finish()]);
+required("a call of another tool than the named one is none, and is left out beside it", async () => {
+  const request = { tools, toolChoice: { name: "read" } };
+  const other: readonly Batch[] = [toolCall("1", "write"), [finish("tool-calls")]];
+  assert.is((await errorOf(partsOf(emulated(playAnswers(other, other).call), request))).status, 502);
+  const played = playAnswers(other, [[...toolCall("1", "write"), ...toolCall("1", "read")], [...toolCall("2", "write"), finish("tool-calls")]]);
+  assert.equal(await partsOf(emulated(played.call), request), [...toolCall("1", "read"), { type: "finish", finishReason: "tool-calls", usage: { inputTokens: 6, outputTokens: 4 } }]);
+  assert.match(JSON.stringify(played.requests[1]?.messages[0]), "The tool to call is read.");
+});
+
+required("a refusal is not asked for again", async () => {
+  const answer: readonly StreamPart[] = [{ type: "refusal-delta", text: "I will not." }, finish()];
+  assert.equal(await partsOf(emulated(playAnswers([answer]).call), { tools, toolChoice: "required" }), answer);
+});
+
+required("a host that takes every tool_choice itself gets it as it is, and its answer is looked at", async () => {
+  for (const toolChoice of ["required" as const, { name: "read" }]) {
+    const kept = playAnswers([toolCall("1", "read"), [finish("tool-calls")]]);
+    assert.equal(await partsOf(emulated(kept.call, ["required-of-many-tools"]), { tools, toolChoice }), [...toolCall("1", "read"), finish("tool-calls")]);
+    assert.equal(kept.requests, [requestOf({ tools, toolChoice })]);
+    const words = [[text("No."), finish()]];
+    const mended = playAnswers(words, [toolCall("1", "read"), [finish("tool-calls")]]);
+    assert.equal((await partsOf(emulated(mended.call, ["required-of-many-tools"]), { tools, toolChoice })).slice(0, 3), toolCall("1", "read"));
+    assert.equal(mended.requests.map((request) => request.toolChoice), [toolChoice, toolChoice]);
+    assert.is((await errorOf(partsOf(emulated(playAnswers(words, words).call, ["required-of-many-tools"]), { tools, toolChoice }))).status, 502);
+  }
+});
+
+required("none keeps calls out of the answer, and their reason, whatever the host claims", async () => {
+  for (const abilities of [[], ["required-of-many-tools"]] as const) {
+    const played = playAnswers([[text("So: "), ...toolCall("1", "read")], [finish("tool-calls")]]);
+    assert.equal(await partsOf(emulated(played.call, abilities), { tools, toolChoice: "none" }), [text("So: "), finish()]);
+  }
 });
 
 required.run();
@@ -99,12 +132,19 @@ names("names that providers refuse are others there, and the client's own again 
     { role: "assistant", content: [], toolCalls: [{ id: "0", name: "fs.read", argumentsText: "{}" }, { id: "1", name: "gone.tool", argumentsText: "{}" }] },
   ];
   const played = playAnswers([[...toolCall("2", "fs_read_2"), ...toolCall("3", "fs_read"), ...toolCall("4", "invented"), finish("tool-calls")]]);
-  const parts = await partsOf(emulated(played.call), { messages, tools: [{ name: "fs.read" }, { name: "fs_read" }, { name: "1st" }], toolChoice: { name: "fs.read" } });
+  const offered: readonly Tool[] = [{ name: "fs.read" }, { name: "fs_read" }, { name: "1st" }];
+  const parts = await partsOf(emulated(played.call), { messages, tools: offered });
   assert.equal(parts, [...toolCall("2", "fs.read"), ...toolCall("3", "fs_read"), ...toolCall("4", "invented"), finish("tool-calls")]);
   const [request] = played.requests;
   assert.equal(request?.tools, [{ name: "fs_read_2" }, { name: "fs_read" }, { name: "_1st" }]);
-  assert.equal(request?.toolChoice, { name: "fs_read_2" });
   assert.equal(request?.messages[1], { role: "assistant", content: [], toolCalls: [{ id: "0", name: "fs_read_2", argumentsText: "{}" }, { id: "1", name: "gone_tool", argumentsText: "{}" }] });
+});
+
+names("the one that is chosen by its name is chosen by the other name, and its call is known as the one", async () => {
+  const played = playAnswers([[...toolCall("1", "fs_read"), finish("tool-calls")]]);
+  const parts = await partsOf(emulated(played.call), { tools: [{ name: "fs.read" }], toolChoice: { name: "fs.read" } });
+  assert.equal(parts, [...toolCall("1", "fs.read"), finish("tool-calls")]);
+  assert.equal(played.requests[0]?.toolChoice, { name: "fs_read" });
 });
 
 names("calls of earlier turns have acceptable names too, where no tool is offered any more", async () => {
