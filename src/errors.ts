@@ -47,11 +47,12 @@ export class ProxyError extends Error {
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(fields: ProxyErrorFields) {
-    super(fields.message, { cause: fields.cause });
+    // Requests and models are quoted, and half a character is JSON that several languages' parsers refuse.
+    super(fields.message.toWellFormed(), { cause: fields.cause });
     this.status = fields.status;
     this.type = fields.type;
     this.code = fields.code;
-    this.param = fields.param ?? null;
+    this.param = fields.param?.toWellFormed() ?? null;
     this.retryAfterMs = fields.retryAfterMs;
     this.isRetryable = fields.isRetryable;
     this.failure = fields.failure;

@@ -52,7 +52,7 @@ export const createChoiceEncoder = ({ index, head, tail, hasFunctionCall }: Choi
   const startCall = ({ id, name }: ToolCallStart, emit: Emit): void => {
     const call = callCount++;
     calls.set(id, { index: call, argumentsText: joinCharacters() });
-    emit(callDelta(call, `"name":${JSON.stringify(name)},"arguments":""`, `"id":${JSON.stringify(id)},"type":"function",`));
+    emit(callDelta(call, `"name":${JSON.stringify(name.toWellFormed())},"arguments":""`, `"id":${JSON.stringify(id.toWellFormed())},"type":"function",`));
   };
   const emitArguments = (id: string, take: (joiner: CharacterJoiner) => string, emit: Emit): void => {
     const call = calls.get(id);

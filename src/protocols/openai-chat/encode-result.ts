@@ -38,10 +38,10 @@ const encodeCalls = (toolCalls: readonly ToolCall[], hasFunctionCall: boolean): 
   const [first] = toolCalls;
   if (first === undefined) return {};
   if (hasFunctionCall) return { function_call: wireCalled(first) };
-  return { tool_calls: toolCalls.map((call) => ({ id: call.id, type: "function", function: wireCalled(call) })) };
+  return { tool_calls: toolCalls.map((call) => ({ id: call.id.toWellFormed(), type: "function", function: wireCalled(call) })) };
 };
 
-const wireCalled = ({ name, argumentsText }: ToolCall): WireToolCall["function"] => ({ name, arguments: argumentsText.toWellFormed() });
+const wireCalled = ({ name, argumentsText }: ToolCall): WireToolCall["function"] => ({ name: name.toWellFormed(), arguments: argumentsText.toWellFormed() });
 
 export const completionId = (answer: AnswerFacts): string => `chatcmpl-${answer.id}`;
 

@@ -105,6 +105,11 @@ for (const [folder, path] of folders) for (const file of readdirSync(folder)) {
   }
 }
 
+cases("an error that quotes half a character is JSON that everybody reads", () => {
+  const error = new ProxyError({ status: 400, type: "invalid_request_error", code: null, param: "a\ud83d", message: "Not \ude00." });
+  assert.is(encodeError(error), '{"error":{"message":"Not \ufffd.","type":"invalid_request_error","param":"a\ufffd","code":null}}');
+});
+
 cases("errors have all four fields, null where there is nothing to say", () => {
   const error = new ProxyError({ status: 500, type: "server_error", code: null, message: "Broke." });
   assert.is(encodeError(error), '{"error":{"message":"Broke.","type":"server_error","param":null,"code":null}}');
