@@ -99,11 +99,16 @@ export const modelNotAllowed = (keyName: string, name: string, usable: readonly 
     isRetryable: false,
   });
 
-export const hostNotAllowed = (hostHeader: string): ProxyError =>
+/** Two servers in a row may each believe another one. @see RFC 9112 section 3.2 */
+export const severalHosts = (count: number): ProxyError =>
+  invalidRequest({ status: 400, code: null, message: `The request has ${count} Host headers. Send one.` });
+
+/** @param where whose name it is */
+export const hostNotAllowed = (hostHeader: string, where: "Host header" | "request target" = "Host header"): ProxyError =>
   invalidRequest({
     status: 403,
     code: "permission_denied",
-    message: `The Host header ${quoted(hostHeader)} is not a name of this listener. Use its address, or add the name to the listener's allowedHosts.`,
+    message: `The ${where} ${quoted(hostHeader)} is not a name of this listener. Use its address, or add the name to the listener's allowedHosts.`,
   });
 
 export const originNotAllowed = (origin: string): ProxyError =>

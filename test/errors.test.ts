@@ -93,6 +93,7 @@ const scenarios: Readonly<Record<string, readonly Scenario[]>> = {
   invalidApiKey: [async () => createTestApp(keyed).post(asked), async () => createTestApp(keyed).post(asked, { headers: { "x-api-key": "nope" } })],
   routeNotAllowed: [async () => createTestApp(keyed).post(asked, { path: "/team/chat/completions", headers: key })],
   modelNotAllowed: [async () => createTestApp(keyed).post(ask({ model: "other" }), { headers: key })],
+  severalHosts: [leaving(errors.severalHosts(2))],
   hostNotAllowed: [async () => createTestApp().fetch(new Request("http://evil.test/v1/models"))],
   originNotAllowed: [async () => createTestApp().get("/v1/models", { origin: "https://evil.test" })],
   embeddingsNotServed: [async () => createTestApp().post({ model: "echo", input: "a" }, { path: "/v1/embeddings" })],

@@ -1,4 +1,4 @@
-import { hostNotAllowed, originNotAllowed } from "../errors.ts";
+import { hostNotAllowed, originNotAllowed, severalHosts } from "../errors.ts";
 import type { Exchange, ListenerPolicy, Peer } from "./policy.ts";
 
 export interface OriginOptions {
@@ -16,9 +16,10 @@ const maxKnown = 100;
 const loopbackNames: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "::1"]);
 
 /**
- * Closes the listener to web pages. The Host header must be a name of this listener, else a page could reach it under a
- * name of its own (DNS rebinding); an Origin header must be the listener itself or listed, else any page could spend the
- * user's quota. Ports of Host are not compared: a tunnel may change them. Throws 403 `permission_denied`.
+ * Closes the listener to web pages. The Host header must be there once and be a name of this listener, else a page could
+ * reach it under a name of its own (DNS rebinding), and so must the host of a target that is a whole address; an Origin header must be the listener itself or listed, else any page could spend the
+ * user's quota. Ports of Host are not compared: a tunnel may change them. Throws
+ * 403 `permission_denied`, 400 for two Hosts. @see RFC 9112 section 3.2
  */
 export const origin = ({ host, allowedHosts, cors }: OriginOptions): ListenerPolicy => {
   const listed = new Set(cors.allowOrigins);
@@ -33,6 +34,9 @@ export const origin = ({ host, allowedHosts, cors }: OriginOptions): ListenerPol
     return true;
   };
   return function originPolicy(exchange) {
+    const { hostCount, targetHost } = exchange;
+    if (hostCount > 1) throw severalHosts(hostCount);
+    if (targetHost !== undefined && !isOwn(targetHost, exchange.peer)) throw hostNotAllowed(targetHost, "request target");
     const hostHeader = exchange.header("host") ?? "";
     if (!known.has(hostHeader) && !isOwn(hostHeader, exchange.peer)) throw hostNotAllowed(hostHeader);
     refuseForeignOrigin(exchange, hostHeader, listed);

@@ -14,6 +14,10 @@ export interface Exchange {
   readonly path: string;
   /** One header by its lower-case name; several lines of it joined by a comma. */
   header(name: string): string | undefined;
+  /** How many Host headers came; `header` gives the first. */
+  readonly hostCount: number;
+  /** Host and port of a request target that is a whole address; empty where such an address has none, absent for a path. */
+  readonly targetHost?: string | undefined;
   readonly peer: Peer;
   /** Address of the client behind proxies that are trusted; absent = that of the peer. */
   clientAddress?: string;

@@ -28,6 +28,22 @@ export class NodeExchange implements Exchange {
     return this.#request.method ?? "GET";
   }
 
+  get hostCount(): number {
+    const { rawHeaders } = this.#request;
+    let count = 0;
+    // Names and values by turns. Each request passes here: most names are told apart by their length alone.
+    for (let index = 0; index < rawHeaders.length; index += 2) {
+      const name = rawHeaders[index];
+      if (name?.length === 4 && name.toLowerCase() === "host") count += 1;
+    }
+    return count;
+  }
+
+  get targetHost(): string | undefined {
+    const { url = "/" } = this.#request;
+    return url.startsWith("/") ? undefined : URL.parse(url)?.host;
+  }
+
   get peer(): Peer {
     const { remoteAddress, localAddress } = this.#request.socket;
     return { address: plainAddress(remoteAddress), localAddress: plainAddress(localAddress) };

@@ -31,6 +31,7 @@ const createWebExchange = (request: Request, id: string, endings: (() => void)[]
     path: url.pathname,
     // A Request may not carry a Host header of its own: it is in the URL.
     header: (name) => request.headers.get(name) ?? (name === "host" ? url.host : undefined),
+    hostCount: 1,
     peer: { address: "127.0.0.1", localAddress: "127.0.0.1" },
     responseHeaders: {},
     clientLeft: false,

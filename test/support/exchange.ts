@@ -6,14 +6,18 @@ export interface ExchangeFacts {
   readonly localAddress?: string;
   readonly address?: string;
   readonly method?: string;
+  readonly hostCount?: number;
+  readonly targetHost?: string;
 }
 
 /** A request as a policy sees it, without a door. */
-export const exchangeOf = ({ headers = {}, localAddress = "127.0.0.1", address = "127.0.0.1", method = "POST" }: ExchangeFacts = {}): Exchange => ({
+export const exchangeOf = ({ headers = {}, localAddress = "127.0.0.1", address = "127.0.0.1", method = "POST", hostCount = 1, targetHost }: ExchangeFacts = {}): Exchange => ({
   id: "req-1",
   method,
   path: "/v1/chat/completions",
   header: (name) => headers[name],
+  hostCount,
+  targetHost,
   peer: { address, localAddress },
   responseHeaders: {},
   clientLeft: false,
