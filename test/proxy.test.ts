@@ -274,6 +274,8 @@ proxying("health says what runs, and a live connection hears that it is ending",
     assert.equal(statusesIn(received), [200, 503]);
     assert.match(received, '"state":"draining"');
     await closing;
+    const { requests, errorRate } = server.proxy.status().figures;
+    assert.equal([requests, errorRate], [4, 0], "to say that it ends is no failure");
   }));
 
 proxying("32 streams run through 100 reloads, byte for byte equal, and none is cut", () =>

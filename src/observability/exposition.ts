@@ -14,13 +14,26 @@ export interface Exposition {
  */
 export const renderMetrics = async (metrics: readonly Samples[], accept: string): Promise<Exposition> => {
   const { Registry } = await import("prom-client");
-  const isOpenMetrics = /application\/openmetrics-text/i.test(accept);
+  const isOpenMetrics = prefersOpenMetrics(accept);
   const contentType = isOpenMetrics ? Registry.OPENMETRICS_CONTENT_TYPE : Registry.PROMETHEUS_CONTENT_TYPE;
   const registry = new Registry<RegistryContentType>();
   registry.setContentType(contentType);
   for (const samples of metrics) registry.registerMetric(asMetric(samples, isOpenMetrics) as never);
   for (const metric of await processMetrics()) registry.registerMetric(ofProcess(metric, isOpenMetrics) as never);
   return { contentType, text: await registry.metrics() };
+};
+
+/** Whether OpenMetrics is named and wanted at least as much as plain text. @see RFC 9110 section 12.5.1 */
+const prefersOpenMetrics = (accept: string): boolean => {
+  const weights = new Map<string, number>();
+  for (const range of accept.toLowerCase().split(",")) {
+    const [type = "", ...parameters] = range.split(";").map((part) => part.trim());
+    const weight = Number(parameters.find((parameter) => parameter.startsWith("q="))?.slice(2) ?? 1);
+    // One type may be named in several versions.
+    weights.set(type, Math.max(weights.get(type) ?? 0, weight));
+  }
+  const wanted = weights.get("application/openmetrics-text") ?? 0;
+  return wanted > 0 && wanted >= (weights.get("text/plain") ?? weights.get("text/*") ?? weights.get("*/*") ?? 0);
 };
 
 /** The part of prom-client's metrics that a registry asks for. */

@@ -61,7 +61,7 @@ export const createFigures = (clock: Pick<Clock, "monotonic">, version: string):
     if (record.retries !== undefined) metrics.retries.add([], record.retries);
     for (const reason of record.fallbacks ?? []) metrics.fallbacks.add([known.alias(record.alias ?? ""), String(reason)]);
     metrics.overhead.observe([route], overheadMs / 1000);
-    if (record.alias !== undefined) observeModel(record, known, durationMs);
+    if (record.alias !== undefined) observeModel(record, known, { durationMs, clientLeft });
   };
 
   return {
@@ -101,4 +101,5 @@ export const createFigures = (clock: Pick<Clock, "monotonic">, version: string):
   };
 };
 
-const hasFailed = ({ status = 0, errorCode }: ExchangeRecord): boolean => status >= 500 || (status === 200 && errorCode !== undefined);
+/** What was answered as an error. Health that says 503 has not failed: that is what was asked. */
+const hasFailed = ({ status = 0, errorCode }: ExchangeRecord): boolean => errorCode !== undefined && (status >= 500 || status === 200);

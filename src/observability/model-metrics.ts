@@ -1,4 +1,5 @@
 import type { ExchangeRecord } from "../policies/policy.ts";
+import type { ExchangeEnding } from "./figures.ts";
 import type { KnownNames } from "./known-names.ts";
 import { modelLabels, type Metrics } from "./metrics.ts";
 import { createSeries, type LabelValues, type Observed } from "./series.ts";
@@ -17,8 +18,8 @@ interface ModelSeries {
 export const createModelMetrics = ({ duration, firstToken, perToken, tokens }: Pick<Metrics, "duration" | "firstToken" | "perToken" | "tokens">) => {
   // One look-up for an answer, and not one for each of its metrics, which are made when there is something for them.
   const ofModels = createSeries(modelLabels, (labels): ModelSeries => ({ labels }));
-  return (record: ExchangeRecord, known: KnownNames, durationMs: number): void => {
-    const model = ofModels.at(labelsOf(record, known));
+  return (record: ExchangeRecord, known: KnownNames, { durationMs, clientLeft }: ExchangeEnding): void => {
+    const model = ofModels.at(labelsOf(record, known, clientLeft));
     const { inputTokens, outputTokens, firstPartMs } = record;
     (model.duration ??= duration.of(model.labels)).observe(durationMs / 1000);
     if (inputTokens !== undefined) (model.inputTokens ??= tokens.of([...model.labels, "input"])).observe(inputTokens);
@@ -29,10 +30,13 @@ export const createModelMetrics = ({ duration, firstToken, perToken, tokens }: P
   };
 };
 
+/** Of what its client did not wait for: no error of ours, but an end of the operation that was no success. @see https://opentelemetry.io/docs/specs/semconv/attributes-registry/error/ */
+const leftError = "client_left";
+
 /** A name that no configuration has is `other`, and so is a model that answered nothing: neither is bounded by anybody. */
-const labelsOf = ({ alias = "", model, errorCode, operation }: ExchangeRecord, known: KnownNames): readonly string[] => {
+const labelsOf = ({ alias = "", model, errorCode, operation }: ExchangeRecord, known: KnownNames, clientLeft: boolean): readonly string[] => {
   const requestModel = known.alias(alias);
   const isSure = model !== undefined && (errorCode === undefined || requestModel === alias);
   const vendor = isSure ? model.slice(0, model.indexOf("/")) : "other";
-  return [operation ?? "chat", vendor, requestModel, isSure ? known.model(vendor, model) : "other", errorCode ?? ""];
+  return [operation ?? "chat", vendor, requestModel, isSure ? known.model(vendor, model) : "other", errorCode ?? (clientLeft ? leftError : "")];
 };

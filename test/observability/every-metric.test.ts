@@ -96,6 +96,8 @@ const reject = async ({ proxy }: TestServer): Promise<void> => proxy.refused();
 const moves: readonly (readonly [sample: Sample, by: number, work: (server: TestServer) => Promise<unknown>])[] = [
   [["gen_ai_server_request_duration_seconds_count", echoed], 1, askFast],
   [["gen_ai_server_request_duration_seconds_count", { gen_ai_request_model: "other", gen_ai_response_model: "other", error_type: "model_not_found" }], 1, (server) => asked(server, { model: "nobody" })],
+  [["gen_ai_server_request_duration_seconds_count", { error_type: "client_left" }], 1, (server) => left(server, false)],
+  [["gen_ai_server_request_duration_seconds_count", { gen_ai_request_model: "test", error_type: "client_left" }], 1, (server) => left(server, true)],
   [["gen_ai_server_time_to_first_token_seconds_count", echoed], 1, askFast],
   [["gen_ai_server_time_per_output_token_seconds_count", echoed], 1, askFast],
   [["gen_ai_client_token_usage_sum", { ...echoed, gen_ai_token_type: "input" }], 2, askFast],

@@ -52,6 +52,24 @@ cases("says it as OpenMetrics where that is asked for", async () => {
   assert.ok(text.endsWith("# EOF\n"));
 });
 
+for (const [accept, form] of [
+  ["application/openmetrics-text;q=0", "text/plain"],
+  ["application/openmetrics-text; version=1.0.0; Q=0.0, */*", "text/plain"],
+  ["application/openmetrics-text;q=0.3,text/plain;version=0.0.4;q=0.5,*/*;q=0.1", "text/plain"],
+  ["application/openmetrics-text;q=0.3, */*", "text/plain"],
+  ["application/openmetrics-text;q=x", "text/plain"],
+  ["text/html, application/json", "text/plain"],
+  ["", "text/plain"],
+  ["application/openmetrics-text;q=0.1", "application/openmetrics-text"],
+  ["Application/OpenMetrics-Text", "application/openmetrics-text"],
+  ["application/openmetrics-text;version=1.0.0;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2", "application/openmetrics-text"],
+] as const) {
+  cases(`says it as ${form} to whoever accepts "${accept}"`, async () => {
+    const { contentType } = await renderMetrics([], accept);
+    assert.is(contentType.split(";", 1)[0], form);
+  });
+}
+
 cases("adds one label set for ten thousand junk values beyond the bound", () => {
   const counter = createCounter({ name: "junk_total", help: "Junk.", labelNames: ["a", "b"] });
   for (let index = 0; index < 10_000; index += 1) counter.add([`junk-${index}`, "x"]);
