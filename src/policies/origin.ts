@@ -17,9 +17,9 @@ const loopbackNames: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", ":
 
 /**
  * Closes the listener to web pages. The Host header must be there once and be a name of this listener, else a page could
- * reach it under a name of its own (DNS rebinding), and so must the host of a target that is a whole address; an Origin header must be the listener itself or listed, else any page could spend the
- * user's quota. Ports of Host are not compared: a tunnel may change them. Throws
- * 403 `permission_denied`, 400 for two Hosts. @see RFC 9112 section 3.2
+ * reach it under a name of its own (DNS rebinding), and so must the host of a target that is a whole address. An Origin
+ * header must be the listener itself or listed, else any page could spend the user's quota. Ports of Host are not compared:
+ * a tunnel may change them. Throws 403 `permission_denied`, 400 for two Hosts. @see RFC 9112 section 3.2
  */
 export const origin = ({ host, allowedHosts, cors }: OriginOptions): ListenerPolicy => {
   const listed = new Set(cors.allowOrigins);
