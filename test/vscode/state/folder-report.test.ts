@@ -50,7 +50,7 @@ report("tells the proxy's own figures", () => {
   const local = figures.of("local");
   const ask = (status: number, durationMs: number): void => {
     local.began();
-    local.ended({ alias: "gpt-4", status, firstPartMs: 100 }, { durationMs, clientLeft: false });
+    local.ended({ alias: "gpt-4", status, firstPartMs: 100, ...(status === 200 ? {} : { errorCode: "upstream_error" }) }, { durationMs, clientLeft: false });
   };
   ask(200, 500);
   ask(200, 1500);
