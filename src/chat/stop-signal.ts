@@ -9,7 +9,7 @@ export interface StopSignal {
 
 /**
  * An `AbortController` and its signal in one, for our own use: Node's is an event target, whose making and listeners cost as
- * much as all policies of a small request together. Hosts get a real one.
+ * much as all policies of a small request together. A host that calls what needs a real one makes it with `abortSignalOf`.
  */
 export class StopController implements StopSignal {
   aborted = false;
@@ -40,7 +40,7 @@ export const whenAborted = (signal: StopSignal, then: (reason: unknown) => void)
   else signal.addEventListener("abort", () => then(signal.reason));
 };
 
-/** A signal as hosts and Node's own functions need one. */
+/** The same as an `AbortSignal`, for Node's own functions and packages that ask for one. */
 export const abortSignalOf = (signal: StopSignal): AbortSignal => {
   const controller = new AbortController();
   whenAborted(signal, (reason) => controller.abort(reason));

@@ -122,7 +122,7 @@ for (const [who, body, said] of [
 }
 
 cases("asks a listener for all addresses on this machine", () => {
-  assert.equal(["0.0.0.0", "::", "::1", "proxy.test"].map((host) => addressOf({ host }, 80)), ["http://127.0.0.1:80", "http://[::1]:80", "http://[::1]:80", "http://proxy.test:80"]);
+  assert.equal(["0.0.0.0", "::", "::1", "box.test"].map((host) => addressOf({ host }, 9000)), ["http://127.0.0.1:9000", "http://[::1]:9000", "http://[::1]:9000", "http://box.test:9000"]);
 });
 
 cases.run();

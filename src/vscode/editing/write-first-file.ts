@@ -16,9 +16,11 @@ export const writeFirstFile = async (editor: typeof vscode, offer: OfferSource, 
   const before = await readFile(file.fsPath, "utf8").catch(() => undefined);
   if (before === undefined || before.trim() === "") {
     const models = await waitForModels(editor, offer);
+    if (models === undefined) return;
     const text = models.length === 0 ? template : firstFile(models, await findFreePort(8080));
     // With wx: one may have come while we asked.
-    await writeFile(file.fsPath, text, before === undefined ? { flag: "wx" } : {}).catch(() => {});
+    const failure = await writeFile(file.fsPath, text, before === undefined ? { flag: "wx" } : {}).catch((error: NodeJS.ErrnoException) => error);
+    if (failure !== undefined && failure.code !== "EEXIST") return void window.showErrorMessage(l10n.t("{0} could not be written: {1} Choose a folder that you may write to.", fileName, `${failure.message}.`));
     if (models.length === 0) void window.showWarningMessage(l10n.t("VS Code offers no language model here yet: the file shows how one is written. Install an extension that brings some, such as GitHub Copilot Chat."));
   } else {
     void window.showInformationMessage(l10n.t("{0} is there already, and stays as it is.", fileName));
@@ -39,13 +41,13 @@ const chooseFolder = async ({ l10n, window, workspace, commands }: typeof vscode
   return folders[0];
 };
 
-/** Providers need some seconds after the start of a window. */
-const waitForModels = ({ l10n, window, ProgressLocation }: typeof vscode, offer: OfferSource): Thenable<readonly OfferedModel[]> =>
+/** Providers need some seconds after the start of a window, and not all of them tell when they are there. Absent where the person cancels. */
+const waitForModels = ({ l10n, window, ProgressLocation }: typeof vscode, offer: OfferSource): Thenable<readonly OfferedModel[] | undefined> =>
   window.withProgress({ location: ProgressLocation.Notification, title: l10n.t("Asking VS Code for its models…"), cancellable: true }, async (_, token) => {
     for (let tries = 0; tries < 10 && !token.isCancellationRequested; tries += 1) {
       const { models } = await offer();
       if (models.length > 0) return models;
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
-    return [];
+    return token.isCancellationRequested ? undefined : [];
   });

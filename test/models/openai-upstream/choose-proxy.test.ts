@@ -65,7 +65,7 @@ cases("the editor's exceptions take the place of the environment's, where it has
 });
 
 cases("one without a protocol is one of HTTP; another protocol is said without its password", () => {
-  assert.is(chosen("http://a.test/", {}, { HTTP_PROXY: "proxy.corp:3128" }), "HTTP_PROXY http://proxy.corp:3128");
+  assert.is(chosen("http://a.test/", {}, { HTTP_PROXY: "p.test:8888" }), "HTTP_PROXY http://p.test:8888");
   for (const text of ["socks4://user:secret@proxy", "http://", "http://a b"]) {
     try {
       chosen("http://a.test/", {}, { HTTP_PROXY: text });
